@@ -1,0 +1,4 @@
+/** JMH benchmarks: kernels, whole models, peers. */
+module ocellus.bench {
+  requires ocellus.models;
+}

@@ -1,0 +1,5 @@
+/** The ocellus program. */
+module ocellus.cli {
+  requires ocellus.models;
+  requires info.picocli;
+}

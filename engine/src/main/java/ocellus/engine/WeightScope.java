@@ -1,0 +1,162 @@
+package ocellus.engine;
+
+import java.lang.foreign.Arena;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import ocellus.engine.WeightException.Defect;
+
+/**
+ * Where a module finds its weights: a prefix into a {@link WeightSource} that remembers what was
+ * read.
+ *
+ * <p>A constructor asks for each of its tensors by name and shape; when the whole model is built,
+ * {@link #verifyAllRead()} refuses a checkpoint with tensors that nobody asked for. Not
+ * thread-safe.
+ */
+public final class WeightScope {
+  private static final int NEAREST_SHOWN = 3;
+
+  private final WeightSource source;
+  private final Arena arena;
+  private final String prefix;
+  private final Set<String> read;
+
+  private WeightScope(WeightSource source, Arena arena, String prefix, Set<String> read) {
+    this.source = source;
+    this.arena = arena;
+    this.prefix = prefix;
+    this.read = read;
+  }
+
+  /**
+   * The root scope of a checkpoint.
+   *
+   * @param arena the native memory of the model that is being built
+   */
+  public static WeightScope of(WeightSource source, Arena arena) {
+    return new WeightScope(source, arena, "", new LinkedHashSet<>());
+  }
+
+  /** Where a layer puts its packed weights. */
+  public Arena arena() {
+    return arena;
+  }
+
+  /** The scope of the child module {@code name}. */
+  public WeightScope in(String name) {
+    return new WeightScope(source, arena, prefix + name + ".", read);
+  }
+
+  /** The scope of the {@code index}-th of a list of child modules, {@code name.index}. */
+  public WeightScope in(String name, int index) {
+    return in(name + "." + index);
+  }
+
+  /** Whether the checkpoint has this tensor. For what is optional by definition only. */
+  public boolean has(String name) {
+    return source.names().contains(prefix + name);
+  }
+
+  /**
+   * The tensor {@code name} of this scope, which must have exactly these extents.
+   *
+   * @throws WeightException if it is missing or has another shape
+   */
+  public Weight tensor(String name, long... dims) {
+    Weight weight = tensorOfAnyShape(name);
+    if (!weight.shape().is(dims)) {
+      throw misshapen(weight, dims);
+    }
+    return weight;
+  }
+
+  /**
+   * The matrix {@code name} of this scope: {@code [rows, columns]}, or {@code [rows, columns, 1,
+   * 1]} where it was stored as the weight of a 1x1 convolution.
+   *
+   * @throws WeightException if it is missing or has another shape
+   */
+  public Weight matrix(String name, long rows, long columns) {
+    Weight weight = tensorOfAnyShape(name);
+    if (!weight.shape().is(rows, columns) && !weight.shape().is(rows, columns, 1, 1)) {
+      throw misshapen(weight, rows, columns);
+    }
+    return weight;
+  }
+
+  private WeightException misshapen(Weight weight, long... dims) {
+    return new WeightException(
+        Defect.MISSHAPEN,
+        weight.name(),
+        "%s: tensor %s has shape %s, the architecture needs %s; does the configuration belong to it?"
+            .formatted(source.description(), weight.name(), weight.shape(), Shape.of(dims)));
+  }
+
+  /**
+   * The tensor {@code name} of this scope, whatever its shape: for position embeddings that are
+   * resampled and the like.
+   *
+   * @throws WeightException if it is missing
+   */
+  public Weight tensorOfAnyShape(String name) {
+    String full = prefix + name;
+    if (!source.names().contains(full)) {
+      throw new WeightException(
+          Defect.MISSING,
+          full,
+          "%s: tensor %s is missing%s".formatted(source.description(), full, nearest(full)));
+    }
+    read.add(full);
+    return new Weight(source, full, source.shape(full));
+  }
+
+  /**
+   * Declares tensors that this architecture knowingly does not use.
+   *
+   * @param names which tensors, by their full names
+   */
+  public void ignore(Predicate<String> names) {
+    source.names().stream().filter(names).forEach(read::add);
+  }
+
+  /**
+   * Checks that every tensor of the checkpoint was asked for or declared unused.
+   *
+   * @throws WeightException if one was not; it names the first and counts the others
+   */
+  public void verifyAllRead() {
+    List<String> unread = source.names().stream().filter(n -> !read.contains(n)).toList();
+    if (unread.isEmpty()) {
+      return;
+    }
+    String first = unread.getFirst();
+    String others = unread.size() == 1 ? "" : " and " + (unread.size() - 1) + " more";
+    throw new WeightException(
+        Defect.UNEXPECTED,
+        first,
+        "%s: tensor %s %s%s is not part of the architecture%s"
+            .formatted(
+                source.description(), first, source.shape(first), others, nearestRead(first)));
+  }
+
+  private String nearest(String name) {
+    return nearestOf(name, source.names(), "; the nearest in the file: ");
+  }
+
+  private String nearestRead(String name) {
+    return nearestOf(name, read, "; the nearest that is: ");
+  }
+
+  private static String nearestOf(String name, Set<String> candidates, String intro) {
+    String list =
+        candidates.stream()
+            .sorted(Comparator.comparingInt(c -> EditDistance.between(name, c)))
+            .limit(NEAREST_SHOWN)
+            .collect(Collectors.joining(", "));
+    return list.isEmpty() ? "" : intro + list;
+  }
+}

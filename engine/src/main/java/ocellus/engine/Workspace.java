@@ -1,0 +1,244 @@
+package ocellus.engine;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import ocellus.engine.threads.Threads;
+
+/**
+ * The memory of one forward pass: a stack of tensors over one growing array, the scratch space of
+ * each thread that takes part, and the threads themselves.
+ *
+ * <p>{@link #mark()} and {@link #release} bracket what is temporary. After a first pass has shown
+ * how much is needed, later passes of the same kind allocate nothing. A workspace serves one call
+ * at a time; it is not thread-safe.
+ */
+public final class Workspace {
+  /**
+   * Tensors start at multiples of this many floats: 64 bytes, a cache line and a 512-bit vector.
+   */
+  private static final int ALIGNMENT = 16;
+
+  /**
+   * Elements from the start of a large array to its first 64-byte boundary (header of 16 bytes).
+   */
+  private static final int FIRST_ALIGNED = 12;
+
+  private static final int SMALLEST_CHUNK = 1 << 16;
+
+  private final Threads threads;
+  private final List<float[]> chunks = new ArrayList<>();
+  private final List<Tensor> slots = new ArrayList<>();
+  private final List<Object> reusables = new ArrayList<>();
+  private float[][] scratch;
+  private BiConsumer<String, Tensor> observer;
+
+  // The top of the stack: the chunk in use, the first free element in it, the next tensor slot.
+  private int chunk;
+  private int free = FIRST_ALIGNED;
+  private int slot;
+
+  /** A workspace whose kernels run on the calling thread alone. */
+  public Workspace() {
+    this(Threads.SERIAL);
+  }
+
+  /** A workspace whose kernels share their work among {@code threads}. */
+  public Workspace(Threads threads) {
+    this.threads = threads;
+    this.scratch = new float[threads.count()][0];
+  }
+
+  /** Who does the work of kernels that are given this workspace. */
+  public Threads threads() {
+    return threads;
+  }
+
+  /** An uninitialised tensor, valid until release to a mark taken before. */
+  public Tensor tensor(int d0) {
+    return push(d0, -1, -1);
+  }
+
+  /** An uninitialised tensor {@code [d0, d1]}, valid until release to a mark taken before. */
+  public Tensor tensor(int d0, int d1) {
+    return push(d0, d1, -1);
+  }
+
+  /** An uninitialised tensor {@code [d0, d1, d2]}, valid until release to a mark taken before. */
+  public Tensor tensor(int d0, int d1, int d2) {
+    return push(d0, d1, d2);
+  }
+
+  /** An uninitialised tensor of {@code other}'s shape. */
+  public Tensor like(Tensor other) {
+    int size = other.size();
+    Tensor tensor = nextSlot();
+    reserve(size);
+    tensor.set(chunks.get(chunk), free, other.shape());
+    free += aligned(size);
+    return tensor;
+  }
+
+  /**
+   * The elements of {@code tensor}, from its {@code from}-th on, under another shape. Not a copy.
+   */
+  public Tensor view(Tensor tensor, int from, int d0, int d1) {
+    Tensor view = nextSlot();
+    view.set(tensor.data(), tensor.offset() + from, shapeOf(view, d0, d1, -1));
+    return view;
+  }
+
+  /**
+   * The elements of {@code tensor}, from its {@code from}-th on, under another shape. Not a copy.
+   */
+  public Tensor view(Tensor tensor, int from, int d0, int d1, int d2) {
+    Tensor view = nextSlot();
+    view.set(tensor.data(), tensor.offset() + from, shapeOf(view, d0, d1, d2));
+    return view;
+  }
+
+  /** The top of the stack, for {@link #release}. */
+  public Mark mark() {
+    return new Mark(chunk, free, slot);
+  }
+
+  /** Gives back every tensor made since {@code mark} was taken. */
+  public void release(Mark mark) {
+    chunk = mark.chunk;
+    free = mark.free;
+    slot = mark.slot;
+    if (slot == 0 && chunks.size() > 1) {
+      joinChunks();
+    }
+  }
+
+  /**
+   * A position of the stack. A value: it never leaves the method that takes it, so that the
+   * compiler keeps it in registers.
+   */
+  public record Mark(int chunk, int free, int slot) {}
+
+  /**
+   * An array of at least {@code size} floats that belongs to {@code worker} during a parallel
+   * region.
+   */
+  public float[] scratch(int worker, int size) {
+    float[] array = scratch[worker];
+    if (array.length < size) {
+      array = new float[Math.addExact(size, size / 4)];
+      scratch[worker] = array;
+    }
+    return array;
+  }
+
+  /**
+   * The workspace's own object of this type, made at the first request: what a kernel would
+   * otherwise allocate at each call, such as the description of a parallel region.
+   */
+  public <T> T reusable(Class<T> type, Supplier<T> create) {
+    for (int i = 0; i < reusables.size(); i++) {
+      Object object = reusables.get(i);
+      if (object.getClass() == type) {
+        return type.cast(object);
+      }
+    }
+    T object = create.get();
+    reusables.add(object);
+    return object;
+  }
+
+  /** Has {@code observer} see the named intermediate results of the passes that follow. */
+  public void observe(BiConsumer<String, Tensor> observer) {
+    this.observer = observer;
+  }
+
+  /** Shows an intermediate result to the observer, if there is one. */
+  public void stage(String name, Tensor tensor) {
+    if (observer != null) {
+      observer.accept(name, tensor);
+    }
+  }
+
+  /** As {@link #stage(String, Tensor)}, under the name {@code name.index}. */
+  public void stage(String name, int index, Tensor tensor) {
+    if (observer != null) {
+      observer.accept(name + "." + index, tensor);
+    }
+  }
+
+  /** Bytes that the tensors of the largest pass so far took, alignment included. */
+  public long activationBytes() {
+    long floats = 0;
+    for (float[] c : chunks) {
+      floats += c.length;
+    }
+    return floats * Float.BYTES;
+  }
+
+  private Tensor push(int d0, int d1, int d2) {
+    Tensor tensor = nextSlot();
+    Shape shape = shapeOf(tensor, d0, d1, d2);
+    int size = Math.toIntExact(shape.size());
+    reserve(size);
+    tensor.set(chunks.get(chunk), free, shape);
+    free += aligned(size);
+    return tensor;
+  }
+
+  private Tensor nextSlot() {
+    if (slot == slots.size()) {
+      slots.add(Tensor.zeros(0));
+    }
+    return slots.get(slot++);
+  }
+
+  /** The shape with these extents (negative: none), {@code tensor}'s own if it is the same. */
+  private static Shape shapeOf(Tensor tensor, int d0, int d1, int d2) {
+    Shape old = tensor.shape();
+    int rank = d1 < 0 ? 1 : d2 < 0 ? 2 : 3;
+    boolean same =
+        old.rank() == rank
+            && old.dim(0) == d0
+            && (rank < 2 || old.dim(1) == d1)
+            && (rank < 3 || old.dim(2) == d2);
+    if (same) {
+      return old;
+    }
+    return switch (rank) {
+      case 1 -> Shape.of(d0);
+      case 2 -> Shape.of(d0, d1);
+      default -> Shape.of(d0, d1, d2);
+    };
+  }
+
+  /** Moves on to a chunk with room for {@code size} elements. */
+  private void reserve(int size) {
+    while (chunk < chunks.size() && chunks.get(chunk).length - free < size) {
+      chunk++;
+      free = FIRST_ALIGNED;
+    }
+    if (chunk == chunks.size()) {
+      long atLeast = (long) aligned(size) + FIRST_ALIGNED;
+      chunks.add(new float[Math.toIntExact(Math.max(atLeast, SMALLEST_CHUNK))]);
+    }
+  }
+
+  private void joinChunks() {
+    long total = chunks.stream().mapToLong(c -> c.length).sum();
+    if (total <= Integer.MAX_VALUE - 8) {
+      chunks.clear();
+      chunks.add(new float[(int) total]);
+    }
+  }
+
+  private static int aligned(int size) {
+    return Math.addExact(size, ALIGNMENT - 1) & -ALIGNMENT;
+  }
+
+  @Override
+  public String toString() {
+    return "Workspace[" + activationBytes() + " bytes, " + Arrays.toString(new int[] {slot}) + "]";
+  }
+}

@@ -1,0 +1,140 @@
+package ocellus.engine.kernels;
+
+import ocellus.engine.Tensor;
+import ocellus.engine.Workspace;
+
+/**
+ * The primitive operations. {@link Kernels} is how they are called; it has checked every argument.
+ *
+ * <p>There are two implementations: {@code simd}, and {@code scalar}, which accumulates in double
+ * and is what {@code simd} is tested against. In both, each element of the output is computed in
+ * one fixed order, whatever the number of threads.
+ *
+ * <p>No output overlaps an input unless it is said that it may be the same tensor.
+ */
+public interface KernelSet {
+  /** Columns of a panel of {@link PackedMatrix} that these kernels want. */
+  int panelWidth();
+
+  /**
+   * Fully connected layer, {@code y = activation(x W + bias + residual)}.
+   *
+   * @param x {@code [.., k]}
+   * @param w k x n
+   * @param bias n elements, or null
+   * @param residual of y's shape, or null; may be y itself
+   * @param y {@code [.., n]}
+   */
+  void linear(
+      Tensor x,
+      PackedMatrix w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws);
+
+  /**
+   * Convolution, {@code y = activation(x * w + bias + residual)}.
+   *
+   * @param x {@code [inHeight, inWidth, groups * cin]}
+   * @param w one matrix per group: row (ky, kx, cin), column cout
+   * @param bias groups * cout elements, or null
+   * @param residual of y's shape, or null; may be y itself
+   * @param y {@code [outHeight, outWidth, groups * cout]}
+   */
+  void conv2d(
+      Tensor x,
+      Window window,
+      PackedMatrix[] w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws);
+
+  /**
+   * Depthwise convolution, each channel with its own window, {@code y = activation(x * w + bias)}.
+   *
+   * @param x {@code [inHeight, inWidth, c]}
+   * @param w {@code [kernelHeight, kernelWidth, c]}
+   * @param bias c elements, or null
+   * @param y {@code [outHeight, outWidth, c]}
+   */
+  void depthwise(
+      Tensor x,
+      Window window,
+      float[] w,
+      float[] bias,
+      Activation activation,
+      Tensor y,
+      Workspace ws);
+
+  /**
+   * Layer normalisation of each row (Ba et al. 2016), {@code y = (x - mean) / sqrt(var + epsilon)
+   * weight + bias}, with the biased variance.
+   *
+   * @param weight c elements, or null for ones
+   * @param bias c elements, or null for zeros
+   * @param y of x's shape; may be x
+   */
+  void layerNorm(Tensor x, float[] weight, float[] bias, double epsilon, Tensor y, Workspace ws);
+
+  /**
+   * Root-mean-square normalisation of each row (Zhang and Sennrich 2019), {@code y = x /
+   * sqrt(mean(x^2) + epsilon) weight}.
+   *
+   * @param weight c elements, or null for ones
+   * @param y of x's shape; may be x
+   */
+  void rmsNorm(Tensor x, float[] weight, double epsilon, Tensor y, Workspace ws);
+
+  /** Softmax of each row, in place. A row with a NaN or +infinity becomes NaN. */
+  void softmax(Tensor x, Workspace ws);
+
+  /**
+   * Multi-head self-attention, {@code softmax(q k^T scale) v} for each head.
+   *
+   * @param qkv {@code [tokens, 3 * dim]}: q, k and v of all heads, heads one after the other in
+   *     each
+   * @param heads divides dim
+   * @param y {@code [tokens, dim]}
+   */
+  void attention(Tensor qkv, int heads, float scale, Tensor y, Workspace ws);
+
+  /** {@code x = activation(x)}. */
+  void activate(Activation activation, Tensor x, Workspace ws);
+
+  /** {@code x = x + y}. */
+  void add(Tensor x, Tensor y, Workspace ws);
+
+  /**
+   * Multiplies each channel by its factor, {@code y[.., c] = x[.., c] factors[c]}.
+   *
+   * @param y of x's shape; may be x
+   */
+  void scaleChannels(Tensor x, Tensor factors, Tensor y, Workspace ws);
+
+  /**
+   * Mean over all rows.
+   *
+   * @param x {@code [.., c]}, at least one row
+   * @param y {@code [c]}
+   */
+  void averageRows(Tensor x, Tensor y, Workspace ws);
+
+  /**
+   * Maximum over a window. NaN wins.
+   *
+   * @param x {@code [inHeight, inWidth, c]}
+   * @param y {@code [outHeight, outWidth, c]}
+   */
+  void maxPool(Tensor x, Window window, Tensor y, Workspace ws);
+
+  /**
+   * Mean over a window.
+   *
+   * @param countPadding whether pixels outside of the map count as zeros or not at all
+   */
+  void averagePool(Tensor x, Window window, boolean countPadding, Tensor y, Workspace ws);
+}

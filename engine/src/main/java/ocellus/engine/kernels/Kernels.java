@@ -1,0 +1,204 @@
+package ocellus.engine.kernels;
+
+import java.lang.foreign.Arena;
+import ocellus.engine.Shape;
+import ocellus.engine.Tensor;
+import ocellus.engine.Workspace;
+import ocellus.engine.kernels.scalar.ScalarKernels;
+import ocellus.engine.kernels.simd.SimdKernels;
+
+/**
+ * The primitive operations, with their arguments checked; {@link KernelSet} says what each does.
+ *
+ * <p>Every method throws {@link IllegalArgumentException} where shapes do not fit together.
+ * Thread-safe, as long as no two calls share a workspace or an output.
+ */
+public final class Kernels {
+  private static final int VECTOR_BITS = VectorWidth.decide();
+  private static final KernelSet KERNELS =
+      VECTOR_BITS == 0 ? new ScalarKernels() : new SimdKernels();
+
+  private Kernels() {}
+
+  /** Bits of the vectors in use; 0 for the scalar kernels. */
+  public static int vectorBits() {
+    return VECTOR_BITS;
+  }
+
+  /**
+   * Brings a matrix of {@code k} rows and {@code n} columns into the order that the kernels read.
+   */
+  public static PackedMatrix pack(Arena arena, int k, int n, PackedMatrix.Columns columns) {
+    return PackedMatrix.pack(arena, k, n, KERNELS.panelWidth(), columns);
+  }
+
+  /** See {@link KernelSet#linear}. */
+  public static void linear(
+      Tensor x,
+      PackedMatrix w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {
+    require(x.channels() == w.k(), "linear: input", x, "channels", w.k());
+    require(y.channels() == w.n(), "linear: output", y, "channels", w.n());
+    require(y.rows() == x.rows(), "linear: output", y, "rows", x.rows());
+    requireVector("linear: bias", bias, w.n());
+    requireSame("linear: residual", residual, y);
+    KERNELS.linear(x, w, bias, residual, activation, y, ws);
+  }
+
+  /** See {@link KernelSet#conv2d}. */
+  public static void conv2d(
+      Tensor x,
+      Window window,
+      PackedMatrix[] w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {
+    int outChannels = 0;
+    for (PackedMatrix group : w) {
+      require(
+          group.k() * w.length == window.taps() * x.channels(),
+          "conv2d: input",
+          x,
+          "channels",
+          group.k() / window.taps() * w.length);
+      outChannels += group.n();
+    }
+    requireWindow("conv2d", x, window, y);
+    require(y.channels() == outChannels, "conv2d: output", y, "channels", outChannels);
+    requireVector("conv2d: bias", bias, outChannels);
+    requireSame("conv2d: residual", residual, y);
+    KERNELS.conv2d(x, window, w, bias, residual, activation, y, ws);
+  }
+
+  /** See {@link KernelSet#depthwise}. */
+  public static void depthwise(
+      Tensor x,
+      Window window,
+      float[] w,
+      float[] bias,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {
+    requireWindow("depthwise", x, window, y);
+    require(y.channels() == x.channels(), "depthwise: output", y, "channels", x.channels());
+    requireVector("depthwise: weight", w, window.taps() * x.channels());
+    requireVector("depthwise: bias", bias, x.channels());
+    KERNELS.depthwise(x, window, w, bias, activation, y, ws);
+  }
+
+  /** See {@link KernelSet#layerNorm}. */
+  public static void layerNorm(
+      Tensor x, float[] weight, float[] bias, double epsilon, Tensor y, Workspace ws) {
+    requireSame("layerNorm: output", y, x);
+    requireVector("layerNorm: weight", weight, x.channels());
+    requireVector("layerNorm: bias", bias, x.channels());
+    KERNELS.layerNorm(x, weight, bias, epsilon, y, ws);
+  }
+
+  /** See {@link KernelSet#rmsNorm}. */
+  public static void rmsNorm(Tensor x, float[] weight, double epsilon, Tensor y, Workspace ws) {
+    requireSame("rmsNorm: output", y, x);
+    requireVector("rmsNorm: weight", weight, x.channels());
+    KERNELS.rmsNorm(x, weight, epsilon, y, ws);
+  }
+
+  /** See {@link KernelSet#softmax}. */
+  public static void softmax(Tensor x, Workspace ws) {
+    KERNELS.softmax(x, ws);
+  }
+
+  /** See {@link KernelSet#attention}. */
+  public static void attention(Tensor qkv, int heads, float scale, Tensor y, Workspace ws) {
+    int dim = y.channels();
+    require(qkv.channels() == 3 * dim, "attention: qkv", qkv, "channels", 3 * dim);
+    require(qkv.rows() == y.rows(), "attention: output", y, "rows", qkv.rows());
+    if (heads < 1 || dim % heads != 0) {
+      throw new IllegalArgumentException("attention: " + dim + " channels in " + heads + " heads");
+    }
+    KERNELS.attention(qkv, heads, scale, y, ws);
+  }
+
+  /** See {@link KernelSet#activate}. */
+  public static void activate(Activation activation, Tensor x, Workspace ws) {
+    KERNELS.activate(activation, x, ws);
+  }
+
+  /** See {@link KernelSet#add}. */
+  public static void add(Tensor x, Tensor y, Workspace ws) {
+    requireSame("add: second operand", y, x);
+    KERNELS.add(x, y, ws);
+  }
+
+  /** See {@link KernelSet#scaleChannels}. */
+  public static void scaleChannels(Tensor x, Tensor factors, Tensor y, Workspace ws) {
+    requireSame("scaleChannels: output", y, x);
+    requireVector("scaleChannels: factors", factors, x.channels());
+    KERNELS.scaleChannels(x, factors, y, ws);
+  }
+
+  /** See {@link KernelSet#averageRows}. */
+  public static void averageRows(Tensor x, Tensor y, Workspace ws) {
+    requireVector("averageRows: output", y, x.channels());
+    if (x.rows() < 1) {
+      throw new IllegalArgumentException("averageRows: no rows in " + x);
+    }
+    KERNELS.averageRows(x, y, ws);
+  }
+
+  /** See {@link KernelSet#maxPool}. */
+  public static void maxPool(Tensor x, Window window, Tensor y, Workspace ws) {
+    requireWindow("maxPool", x, window, y);
+    require(y.channels() == x.channels(), "maxPool: output", y, "channels", x.channels());
+    KERNELS.maxPool(x, window, y, ws);
+  }
+
+  /** See {@link KernelSet#averagePool}. */
+  public static void averagePool(
+      Tensor x, Window window, boolean countPadding, Tensor y, Workspace ws) {
+    requireWindow("averagePool", x, window, y);
+    require(y.channels() == x.channels(), "averagePool: output", y, "channels", x.channels());
+    KERNELS.averagePool(x, window, countPadding, y, ws);
+  }
+
+  private static void requireWindow(String what, Tensor x, Window window, Tensor y) {
+    if (x.shape().rank() != 3 || x.dim(0) != window.inHeight() || x.dim(1) != window.inWidth()) {
+      throw new IllegalArgumentException(what + ": input " + x + " under " + window);
+    }
+    if (y.shape().rank() != 3 || y.dim(0) != window.outHeight() || y.dim(1) != window.outWidth()) {
+      throw new IllegalArgumentException(what + ": output " + y + " under " + window);
+    }
+  }
+
+  private static void require(boolean holds, String what, Tensor tensor, String quantity, int n) {
+    if (!holds) {
+      throw new IllegalArgumentException(
+          what + " " + tensor + " should have " + n + " " + quantity);
+    }
+  }
+
+  private static void requireSame(String what, Tensor tensor, Tensor model) {
+    if (tensor != null && !tensor.shape().equals(model.shape())) {
+      throw new IllegalArgumentException(
+          what + " " + tensor + " should have shape " + model.shape());
+    }
+  }
+
+  private static void requireVector(String what, float[] vector, int size) {
+    if (vector != null && vector.length != size) {
+      throw new IllegalArgumentException(
+          what + " of " + vector.length + " elements should have " + size);
+    }
+  }
+
+  private static void requireVector(String what, Tensor vector, int size) {
+    if (!vector.shape().equals(Shape.of(size))) {
+      throw new IllegalArgumentException(what + " " + vector + " should have shape [" + size + "]");
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package ocellus.engine.layers;
+
+import ocellus.engine.WeightScope;
+
+/**
+ * What follows a linear map channel by channel, {@code y = scale x + shift}: a bias, a batch norm,
+ * a layer scale. It is folded into the weights when they are packed. Immutable.
+ */
+public final class Affine {
+  private final double[] scale; // null for ones
+  private final double[] shift; // null for zeros
+
+  private Affine(double[] scale, double[] shift) {
+    this.scale = scale;
+    this.shift = shift;
+  }
+
+  /** y = x. */
+  public static Affine none() {
+    return new Affine(null, null);
+  }
+
+  /** y = x + bias, from {@code bias} of the scope. */
+  public static Affine bias(WeightScope w, int channels) {
+    return new Affine(null, widen(w.tensor("bias", channels).toArray()));
+  }
+
+  /**
+   * Batch normalisation at inference (Ioffe and Szegedy 2015, algorithm 2), from {@code weight},
+   * {@code bias}, {@code running_mean} and {@code running_var} of the scope.
+   */
+  public static Affine batchNorm(WeightScope w, int channels, double epsilon) {
+    float[] gamma = w.tensor("weight", channels).toArray();
+    float[] beta = w.tensor("bias", channels).toArray();
+    float[] mean = w.tensor("running_mean", channels).toArray();
+    float[] variance = w.tensor("running_var", channels).toArray();
+    double[] scale = new double[channels];
+    double[] shift = new double[channels];
+    for (int c = 0; c < channels; c++) {
+      scale[c] = gamma[c] / Math.sqrt(variance[c] + epsilon);
+      shift[c] = beta[c] - mean[c] * scale[c];
+    }
+    return new Affine(scale, shift);
+  }
+
+  /**
+   * This, then multiplied by {@code gamma} channel by channel: layer scale, Touvron et al. 2021.
+   */
+  public Affine then(float[] gamma) {
+    double[] newScale = new double[gamma.length];
+    double[] newShift = shift == null ? null : new double[gamma.length];
+    for (int c = 0; c < gamma.length; c++) {
+      newScale[c] = scale == null ? gamma[c] : scale[c] * gamma[c];
+      if (newShift != null) {
+        newShift[c] = shift[c] * gamma[c];
+      }
+    }
+    return new Affine(newScale, newShift);
+  }
+
+  /** Multiplies {@code count} weights of output channel {@code channel}, in place. */
+  void scale(int channel, float[] weights, int offset, int count) {
+    if (scale != null) {
+      for (int i = offset; i < offset + count; i++) {
+        weights[i] = (float) (weights[i] * scale[channel]);
+      }
+    }
+  }
+
+  /** The shift as the kernels take it; null for zeros. */
+  float[] bias() {
+    if (shift == null) {
+      return null;
+    }
+    float[] bias = new float[shift.length];
+    for (int c = 0; c < bias.length; c++) {
+      bias[c] = (float) shift[c];
+    }
+    return bias;
+  }
+
+  private static double[] widen(float[] values) {
+    double[] wide = new double[values.length];
+    for (int i = 0; i < wide.length; i++) {
+      wide[i] = values[i];
+    }
+    return wide;
+  }
+}

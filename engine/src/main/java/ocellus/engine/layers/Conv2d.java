@@ -1,0 +1,180 @@
+package ocellus.engine.layers;
+
+import java.util.Arrays;
+import ocellus.engine.Tensor;
+import ocellus.engine.Weight;
+import ocellus.engine.WeightScope;
+import ocellus.engine.Workspace;
+import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.Kernels;
+import ocellus.engine.kernels.PackedMatrix;
+import ocellus.engine.kernels.Window;
+import ocellus.engine.kernels.Window.Padding;
+
+/**
+ * Convolution over {@code [height, width, channels]}, with whatever {@link Affine} follows it
+ * folded in and an activation. Immutable, thread-safe.
+ *
+ * <p>A 1x1 convolution is computed as a matrix product, one group per channel as a depthwise
+ * convolution, everything else by packing windows.
+ */
+public final class Conv2d {
+  /**
+   * What a convolution looks like. Made by {@link #of}, refined by the methods of the same names.
+   *
+   * @param kernel height and width
+   */
+  public record Spec(
+      int in, int out, int kernel, int stride, int dilation, int groups, Padding padding) {
+    /** Stride, dilation and groups 1, no padding. */
+    public static Spec of(int in, int out, int kernel) {
+      return new Spec(in, out, kernel, 1, 1, 1, new Padding.Fixed(0));
+    }
+
+    /** One group per channel, padded so that stride 1 keeps the size (PyTorch's usual padding). */
+    public static Spec depthwise(int channels, int kernel) {
+      return of(channels, channels, kernel).groups(channels).padding(kernel / 2);
+    }
+
+    public Spec stride(int stride) {
+      return new Spec(in, out, kernel, stride, dilation, groups, padding);
+    }
+
+    public Spec dilation(int dilation) {
+      return new Spec(in, out, kernel, stride, dilation, groups, padding);
+    }
+
+    public Spec groups(int groups) {
+      return new Spec(in, out, kernel, stride, dilation, groups, padding);
+    }
+
+    public Spec padding(int pixels) {
+      return padding(new Padding.Fixed(pixels));
+    }
+
+    public Spec padding(Padding padding) {
+      return new Spec(in, out, kernel, stride, dilation, groups, padding);
+    }
+
+    boolean isDepthwise() {
+      return groups == in && groups == out;
+    }
+
+    boolean isPointwise() {
+      return kernel == 1 && stride == 1 && groups == 1 && padding.equals(new Padding.Fixed(0));
+    }
+  }
+
+  private final Spec spec;
+  private final PackedMatrix[] weight; // of each group; null if depthwise
+  private final float[] taps; // [kernel, kernel, channels]; null unless depthwise
+  private final float[] bias;
+  private final Activation activation;
+  private Window lastWindow; // a cache; any thread's value serves
+
+  /** {@code weight [out, in / groups, kernel, kernel]} and {@code bias [out]} of the scope. */
+  public Conv2d(Spec spec, WeightScope w) {
+    this(spec, w, Affine.bias(w, spec.out), Activation.IDENTITY);
+  }
+
+  /** {@code weight} of the scope, followed by {@code affine} and {@code activation}. */
+  public Conv2d(Spec spec, WeightScope w, Affine affine, Activation activation) {
+    this.spec = spec;
+    this.activation = activation;
+    this.bias = affine.bias();
+    Weight kernel = readKernel(spec, w);
+    this.weight = spec.isDepthwise() ? null : pack(spec, w, kernel, affine);
+    this.taps = spec.isDepthwise() ? channelsLast(spec, kernel, affine) : null;
+  }
+
+  private static Weight readKernel(Spec spec, WeightScope w) {
+    int in = spec.in / spec.groups;
+    return spec.kernel == 1
+        ? w.matrix("weight", spec.out, in)
+        : w.tensor("weight", spec.out, in, spec.kernel, spec.kernel);
+  }
+
+  /** One matrix per group; column cout holds its filter in the order (ky, kx, cin). */
+  private static PackedMatrix[] pack(Spec spec, WeightScope w, Weight kernel, Affine affine) {
+    int in = spec.in / spec.groups;
+    int out = spec.out / spec.groups;
+    int area = spec.kernel * spec.kernel;
+    float[] filter = new float[in * area];
+    PackedMatrix[] groups = new PackedMatrix[spec.groups];
+    for (int g = 0; g < spec.groups; g++) {
+      int first = g * out;
+      groups[g] =
+          Kernels.pack(
+              w.arena(),
+              in * area,
+              out,
+              (column, target, offset) -> {
+                kernel.read((long) (first + column) * filter.length, filter, 0, filter.length);
+                affine.scale(first + column, filter, 0, filter.length);
+                for (int c = 0; c < in; c++) {
+                  for (int tap = 0; tap < area; tap++) {
+                    target[offset + tap * in + c] = filter[c * area + tap];
+                  }
+                }
+              });
+    }
+    return groups;
+  }
+
+  private static float[] channelsLast(Spec spec, Weight kernel, Affine affine) {
+    int area = spec.kernel * spec.kernel;
+    float[] filters = kernel.toArray(); // [channel][tap]
+    float[] taps = new float[filters.length];
+    for (int c = 0; c < spec.out; c++) {
+      affine.scale(c, filters, c * area, area);
+      for (int tap = 0; tap < area; tap++) {
+        taps[tap * spec.out + c] = filters[c * area + tap];
+      }
+    }
+    return taps;
+  }
+
+  /**
+   * @param x {@code [height, width, in]}
+   * @return {@code [outHeight, outWidth, out]}, from the workspace
+   */
+  public Tensor forward(Tensor x, Workspace ws) {
+    return forward(x, null, ws);
+  }
+
+  /** {@code activation(conv(x) + residual)}; see {@link #forward(Tensor, Workspace)}. */
+  public Tensor forward(Tensor x, Tensor residual, Workspace ws) {
+    Window window = window(x.dim(0), x.dim(1));
+    Tensor y = ws.tensor(window.outHeight(), window.outWidth(), spec.out);
+    if (taps != null) {
+      Kernels.depthwise(x, window, taps, bias, activation, y, ws);
+      if (residual != null) {
+        throw new IllegalArgumentException("a depthwise convolution takes no residual");
+      }
+    } else if (spec.isPointwise()) {
+      Kernels.linear(x, weight[0], bias, residual, activation, y, ws);
+    } else {
+      Kernels.conv2d(x, window, weight, bias, residual, activation, y, ws);
+    }
+    return y;
+  }
+
+  /** How the window moves over an input of this size. */
+  public Window window(int height, int width) {
+    Window window = lastWindow;
+    if (window == null || window.inHeight() != height || window.inWidth() != width) {
+      window = Window.of(height, width, spec.kernel, spec.stride, spec.dilation, spec.padding);
+      lastWindow = window;
+    }
+    return window;
+  }
+
+  public int outChannels() {
+    return spec.out;
+  }
+
+  @Override
+  public String toString() {
+    return spec + " " + activation + (weight == null ? "" : " x " + Arrays.asList(weight).size());
+  }
+}

@@ -1,0 +1,54 @@
+package ocellus.engine.layers;
+
+import ocellus.engine.Tensor;
+import ocellus.engine.Weight;
+import ocellus.engine.WeightScope;
+import ocellus.engine.Workspace;
+import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.Kernels;
+import ocellus.engine.kernels.PackedMatrix;
+
+/** Fully connected layer, {@code y = activation(x W^T + b)}. Immutable, thread-safe. */
+public final class Linear {
+  private final PackedMatrix weight;
+  private final float[] bias;
+  private final Activation activation;
+
+  /** {@code weight [out, in]} and {@code bias [out]} of the scope. */
+  public Linear(WeightScope w, int in, int out) {
+    this(w, in, out, Affine.bias(w, out), Activation.IDENTITY);
+  }
+
+  /** {@code weight [out, in]} of the scope, followed by {@code affine} and {@code activation}. */
+  public Linear(WeightScope w, int in, int out, Affine affine, Activation activation) {
+    Weight matrix = w.matrix("weight", out, in);
+    this.weight =
+        Kernels.pack(
+            w.arena(),
+            in,
+            out,
+            (row, target, offset) -> {
+              matrix.read((long) row * in, target, offset, in);
+              affine.scale(row, target, offset, in);
+            });
+    this.bias = affine.bias();
+    this.activation = activation;
+  }
+
+  public int outFeatures() {
+    return weight.n();
+  }
+
+  /**
+   * @param x {@code [.., in]}
+   * @param y {@code [.., out]}
+   */
+  public void forward(Tensor x, Tensor y, Workspace ws) {
+    Kernels.linear(x, weight, bias, null, activation, y, ws);
+  }
+
+  /** {@code y = activation(x W^T + b + y)}: into the residual stream. */
+  public void addTo(Tensor x, Tensor y, Workspace ws) {
+    Kernels.linear(x, weight, bias, y, activation, y, ws);
+  }
+}

@@ -1,0 +1,43 @@
+package ocellus.engine.layers;
+
+import ocellus.engine.Tensor;
+import ocellus.engine.WeightScope;
+import ocellus.engine.Workspace;
+import ocellus.engine.Workspace.Mark;
+import ocellus.engine.kernels.Activation;
+
+/** Two fully connected layers with an activation in between. Immutable, thread-safe. */
+public final class Mlp {
+  private final Linear fc1;
+  private final Linear fc2;
+
+  /**
+   * {@code fc1} and {@code fc2} of the scope, with biases.
+   *
+   * @param layerScale factors of the result per channel, or null
+   */
+  public Mlp(WeightScope w, int dim, int hidden, Activation activation, float[] layerScale) {
+    this.fc1 = new Linear(w.in("fc1"), dim, hidden, Affine.bias(w.in("fc1"), hidden), activation);
+    Affine out = Affine.bias(w.in("fc2"), dim);
+    this.fc2 =
+        new Linear(
+            w.in("fc2"),
+            hidden,
+            dim,
+            layerScale == null ? out : out.then(layerScale),
+            Activation.IDENTITY);
+  }
+
+  /**
+   * {@code y = y + fc2(activation(fc1(x)))}
+   *
+   * @param x {@code [.., dim]}
+   */
+  public void addTo(Tensor x, Tensor y, Workspace ws) {
+    Mark mark = ws.mark();
+    Tensor hidden = ws.tensor(x.rows(), fc1.outFeatures());
+    fc1.forward(x, hidden, ws);
+    fc2.addTo(hidden, y, ws);
+    ws.release(mark);
+  }
+}

@@ -1,0 +1,63 @@
+package ocellus.engine.layers;
+
+import ocellus.engine.Tensor;
+import ocellus.engine.WeightScope;
+import ocellus.engine.Workspace;
+import ocellus.engine.Workspace.Mark;
+import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.Kernels;
+
+/**
+ * Multi-head self-attention, Vaswani et al. 2017, 3.2; scores scaled by 1 / sqrt(head width).
+ * Immutable, thread-safe.
+ */
+public final class SelfAttention {
+  private final Linear qkv;
+  private final Linear proj;
+  private final int dim;
+  private final int heads;
+  private final float scale;
+
+  /**
+   * {@code qkv [3 dim, dim]} and {@code proj [dim, dim]} of the scope.
+   *
+   * @param qkvBias whether qkv has a bias
+   * @param layerScale factors of the result per channel, or null
+   */
+  public SelfAttention(WeightScope w, int dim, int heads, boolean qkvBias, float[] layerScale) {
+    WeightScope qkvScope = w.in("qkv");
+    this.qkv =
+        new Linear(
+            qkvScope,
+            dim,
+            3 * dim,
+            qkvBias ? Affine.bias(qkvScope, 3 * dim) : Affine.none(),
+            Activation.IDENTITY);
+    Affine out = Affine.bias(w.in("proj"), dim);
+    this.proj =
+        new Linear(
+            w.in("proj"),
+            dim,
+            dim,
+            layerScale == null ? out : out.then(layerScale),
+            Activation.IDENTITY);
+    this.dim = dim;
+    this.heads = heads;
+    this.scale = (float) (1 / Math.sqrt((double) dim / heads));
+  }
+
+  /**
+   * {@code y = y + proj(attention(qkv(x)))}
+   *
+   * @param x {@code [tokens, dim]}
+   */
+  public void addTo(Tensor x, Tensor y, Workspace ws) {
+    Mark mark = ws.mark();
+    Tensor qkvs = ws.tensor(x.rows(), 3 * dim);
+    Tensor heard = ws.tensor(x.rows(), dim);
+    qkv.forward(x, qkvs, ws);
+    Kernels.attention(qkvs, heads, scale, heard, ws);
+    proj.addTo(heard, y, ws);
+    ws.release(mark);
+  }
+}

@@ -1,0 +1,7 @@
+/** Files in, plain values out: safetensors, configuration files, images, labels. */
+module ocellus.loaders {
+  requires transitive ocellus.engine;
+  requires com.fasterxml.jackson.core;
+  requires java.desktop;
+  requires org.apache.commons.imaging;
+}
