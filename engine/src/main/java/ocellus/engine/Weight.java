@@ -2,7 +2,7 @@ package ocellus.engine;
 
 /** One tensor of a checkpoint, found and of the expected shape, not yet read. */
 public final class Weight {
-  private final WeightSource source;
+  private final WeightSource source; // null: all zeros
   private final String name;
   private final Shape shape;
 
@@ -29,7 +29,9 @@ public final class Weight {
 
   /** Copies {@code count} elements from the {@code from}-th on. */
   public void read(long from, float[] target, int offset, int count) {
-    source.read(name, from, target, offset, count);
+    if (source != null) {
+      source.read(name, from, target, offset, count);
+    }
   }
 
   @Override

@@ -4,10 +4,13 @@ import java.lang.foreign.Arena;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import ocellus.engine.WeightException.Defect;
+import ocellus.engine.kernels.Kernels;
+import ocellus.engine.kernels.PackedMatrix;
 
 /**
  * Where a module finds its weights: a prefix into a {@link WeightSource} that remembers what was
@@ -20,16 +23,23 @@ import ocellus.engine.WeightException.Defect;
 public final class WeightScope {
   private static final int NEAREST_SHOWN = 3;
 
-  private final WeightSource source;
-  private final Arena arena;
+  private final WeightSource source; // null if listing
+  private final Arena arena; // null if listing
   private final String prefix;
   private final Set<String> read;
+  private final Map<String, Shape> listing; // null unless listing
 
-  private WeightScope(WeightSource source, Arena arena, String prefix, Set<String> read) {
+  private WeightScope(
+      WeightSource source,
+      Arena arena,
+      String prefix,
+      Set<String> read,
+      Map<String, Shape> listing) {
     this.source = source;
     this.arena = arena;
     this.prefix = prefix;
     this.read = read;
+    this.listing = listing;
   }
 
   /**
@@ -38,17 +48,26 @@ public final class WeightScope {
    * @param arena the native memory of the model that is being built
    */
   public static WeightScope of(WeightSource source, Arena arena) {
-    return new WeightScope(source, arena, "", new LinkedHashSet<>());
+    return new WeightScope(source, arena, "", new LinkedHashSet<>(), null);
   }
 
-  /** Where a layer puts its packed weights. */
-  public Arena arena() {
-    return arena;
+  /**
+   * A scope without a checkpoint, in which everything that is asked for is there, is zero and is
+   * put on {@code listing}: it tells which tensors an architecture is made of. What is built from
+   * it cannot run.
+   */
+  public static WeightScope listing(Map<String, Shape> listing) {
+    return new WeightScope(null, null, "", Set.of(), listing);
+  }
+
+  /** Packs a matrix into the model's memory; see {@link PackedMatrix}. */
+  public PackedMatrix pack(int k, int n, PackedMatrix.Columns columns) {
+    return listing != null ? PackedMatrix.unpacked(k, n) : Kernels.pack(arena, k, n, columns);
   }
 
   /** The scope of the child module {@code name}. */
   public WeightScope in(String name) {
-    return new WeightScope(source, arena, prefix + name + ".", read);
+    return new WeightScope(source, arena, prefix + name + ".", read, listing);
   }
 
   /** The scope of the {@code index}-th of a list of child modules, {@code name.index}. */
@@ -58,7 +77,7 @@ public final class WeightScope {
 
   /** Whether the checkpoint has this tensor. For what is optional by definition only. */
   public boolean has(String name) {
-    return source.names().contains(prefix + name);
+    return listing == null && source.names().contains(prefix + name);
   }
 
   /**
@@ -67,7 +86,7 @@ public final class WeightScope {
    * @throws WeightException if it is missing or has another shape
    */
   public Weight tensor(String name, long... dims) {
-    Weight weight = tensorOfAnyShape(name);
+    Weight weight = find(name, dims);
     if (!weight.shape().is(dims)) {
       throw misshapen(weight, dims);
     }
@@ -81,7 +100,7 @@ public final class WeightScope {
    * @throws WeightException if it is missing or has another shape
    */
   public Weight matrix(String name, long rows, long columns) {
-    Weight weight = tensorOfAnyShape(name);
+    Weight weight = find(name, rows, columns);
     if (!weight.shape().is(rows, columns) && !weight.shape().is(rows, columns, 1, 1)) {
       throw misshapen(weight, rows, columns);
     }
@@ -100,10 +119,20 @@ public final class WeightScope {
    * The tensor {@code name} of this scope, whatever its shape: for position embeddings that are
    * resampled and the like.
    *
+   * @param usual the extents to put on a listing
    * @throws WeightException if it is missing
    */
-  public Weight tensorOfAnyShape(String name) {
+  public Weight tensorOfAnyShape(String name, long... usual) {
+    return find(name, usual);
+  }
+
+  private Weight find(String name, long... dims) {
     String full = prefix + name;
+    if (listing != null) {
+      Shape shape = Shape.of(dims);
+      listing.put(full, shape);
+      return new Weight(null, full, shape);
+    }
     if (!source.names().contains(full)) {
       throw new WeightException(
           Defect.MISSING,
@@ -120,6 +149,9 @@ public final class WeightScope {
    * @param names which tensors, by their full names
    */
   public void ignore(Predicate<String> names) {
+    if (listing != null) {
+      return;
+    }
     source.names().stream().filter(names).forEach(read::add);
   }
 
@@ -129,6 +161,9 @@ public final class WeightScope {
    * @throws WeightException if one was not; it names the first and counts the others
    */
   public void verifyAllRead() {
+    if (listing != null) {
+      return;
+    }
     List<String> unread = source.names().stream().filter(n -> !read.contains(n)).toList();
     if (unread.isEmpty()) {
       return;

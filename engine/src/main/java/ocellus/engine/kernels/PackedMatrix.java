@@ -62,6 +62,11 @@ public final class PackedMatrix {
     return new PackedMatrix(panels, k, n, panelWidth);
   }
 
+  /** A matrix that takes no memory and can't be multiplied by, only asked for its extents. */
+  public static PackedMatrix unpacked(int k, int n) {
+    return new PackedMatrix(MemorySegment.NULL, k, n, 1);
+  }
+
   private static void transpose(float[] from, float[] to, int rows, int columns) {
     for (int c = 0; c < columns; c++) {
       for (int r = 0; r < rows; r++) {

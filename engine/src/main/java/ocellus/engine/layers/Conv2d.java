@@ -82,16 +82,9 @@ public final class Conv2d {
     this.spec = spec;
     this.activation = activation;
     this.bias = affine.bias();
-    Weight kernel = readKernel(spec, w);
+    Weight kernel = w.tensor("weight", spec.out, spec.in / spec.groups, spec.kernel, spec.kernel);
     this.weight = spec.isDepthwise() ? null : pack(spec, w, kernel, affine);
     this.taps = spec.isDepthwise() ? channelsLast(spec, kernel, affine) : null;
-  }
-
-  private static Weight readKernel(Spec spec, WeightScope w) {
-    int in = spec.in / spec.groups;
-    return spec.kernel == 1
-        ? w.matrix("weight", spec.out, in)
-        : w.tensor("weight", spec.out, in, spec.kernel, spec.kernel);
   }
 
   /** One matrix per group; column cout holds its filter in the order (ky, kx, cin). */
@@ -104,8 +97,7 @@ public final class Conv2d {
     for (int g = 0; g < spec.groups; g++) {
       int first = g * out;
       groups[g] =
-          Kernels.pack(
-              w.arena(),
+          w.pack(
               in * area,
               out,
               (column, target, offset) -> {

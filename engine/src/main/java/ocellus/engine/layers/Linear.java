@@ -23,8 +23,7 @@ public final class Linear {
   public Linear(WeightScope w, int in, int out, Affine affine, Activation activation) {
     Weight matrix = w.matrix("weight", out, in);
     this.weight =
-        Kernels.pack(
-            w.arena(),
+        w.pack(
             in,
             out,
             (row, target, offset) -> {
