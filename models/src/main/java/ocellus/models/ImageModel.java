@@ -1,0 +1,46 @@
+package ocellus.models;
+
+import ocellus.engine.Tensor;
+import ocellus.engine.Workspace;
+
+/**
+ * A vision network with its weights: one normalised image in, features and logits out.
+ *
+ * <p>Immutable after construction and safe for concurrent use, as long as each call has a {@link
+ * Workspace} of its own. Packed weights live in the native memory of the {@code Arena} that the
+ * model was built with; no method may be called once that is closed.
+ */
+public interface ImageModel {
+  /** Height of the images it takes, in pixels. */
+  int inputHeight();
+
+  /** Width of the images it takes, in pixels. */
+  int inputWidth();
+
+  /** Channels of the images it takes, 3 for RGB. */
+  int inputChannels();
+
+  /** Length of the feature vector. */
+  int featureCount();
+
+  /** Number of classes; 0 for a model without a classification head. */
+  int classCount();
+
+  /**
+   * What the classification head sees: timm's {@code forward_head(forward_features(x),
+   * pre_logits=True)}.
+   *
+   * @param image {@code [inputHeight, inputWidth, inputChannels]}, normalised
+   * @return {@code [featureCount]}, from the workspace
+   */
+  Tensor features(Tensor image, Workspace ws);
+
+  /**
+   * The classification head.
+   *
+   * @param features {@code [featureCount]}, what {@link #features} returned
+   * @return {@code [classCount]}, from the workspace
+   * @throws IllegalStateException if {@link #classCount()} is 0
+   */
+  Tensor logits(Tensor features, Workspace ws);
+}
