@@ -138,17 +138,28 @@ public final class Conv2d {
   public Tensor forward(Tensor x, Tensor residual, Workspace ws) {
     Window window = window(x.dim(0), x.dim(1));
     Tensor y = ws.tensor(window.outHeight(), window.outWidth(), spec.out);
+    forward(x, residual, y, ws);
+    return y;
+  }
+
+  /**
+   * {@code y = activation(conv(x) + residual)}, into a tensor of the caller.
+   *
+   * @param residual null for none
+   * @param y {@code [outHeight, outWidth, out]}; may be {@code residual}, but not {@code x}
+   */
+  public void forward(Tensor x, Tensor residual, Tensor y, Workspace ws) {
     if (taps != null) {
-      Kernels.depthwise(x, window, taps, bias, activation, y, ws);
       if (residual != null) {
         throw new IllegalArgumentException("a depthwise convolution takes no residual");
       }
+      Kernels.depthwise(x, window(x.dim(0), x.dim(1)), taps, bias, activation, y, ws);
     } else if (spec.isPointwise()) {
       Kernels.linear(x, weight[0], bias, residual, activation, y, ws);
     } else {
+      Window window = window(x.dim(0), x.dim(1));
       Kernels.conv2d(x, window, weight, bias, residual, activation, y, ws);
     }
-    return y;
   }
 
   /** How the window moves over an input of this size. */
