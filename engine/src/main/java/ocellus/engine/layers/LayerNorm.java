@@ -6,7 +6,7 @@ import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Kernels;
 
 /** Layer normalisation over the channels, Ba et al. 2016. Immutable, thread-safe. */
-public final class LayerNorm {
+public final class LayerNorm implements Norm {
   private final float[] weight;
   private final float[] bias;
   private final double epsilon;
@@ -18,10 +18,7 @@ public final class LayerNorm {
     this.epsilon = epsilon;
   }
 
-  /**
-   * @param x {@code [.., channels]}
-   * @param y of x's shape; may be x
-   */
+  @Override
   public void forward(Tensor x, Tensor y, Workspace ws) {
     Kernels.layerNorm(x, weight, bias, epsilon, y, ws);
   }
