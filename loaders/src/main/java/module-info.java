@@ -4,4 +4,6 @@ module ocellus.loaders {
   requires com.fasterxml.jackson.core;
   requires java.desktop;
   requires org.apache.commons.imaging;
+
+  exports ocellus.loaders.image;
 }

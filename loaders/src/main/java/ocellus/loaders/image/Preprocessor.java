@@ -1,0 +1,132 @@
+package ocellus.loaders.image;
+
+import ocellus.engine.Tensor;
+
+/**
+ * Turns decoded images into the tensors a model takes, as its {@link Preprocessing} says.
+ *
+ * <p>Pixels are those of Pillow, bit for bit; values are the floats of timm and transformers.
+ * Immutable and thread-safe.
+ */
+public final class Preprocessor {
+  /** The longest edge that is resized, or resized to: it bounds the memory that weights take. */
+  private static final int MAX_EDGE = 1 << 21;
+
+  private static final int LEVELS = 256;
+
+  private final Preprocessing preprocessing;
+  private final float[] values;
+
+  public Preprocessor(Preprocessing preprocessing) {
+    this.preprocessing = preprocessing;
+    this.values = valuesOfLevels(preprocessing);
+  }
+
+  /** What a pixel becomes: {@code [channel, level]}. */
+  private static float[] valuesOfLevels(Preprocessing p) {
+    float[] values = new float[RgbImage.CHANNELS * LEVELS];
+    for (int c = 0; c < RgbImage.CHANNELS; c++) {
+      float mean = p.mean().get(c).floatValue();
+      float std = p.std().get(c).floatValue();
+      for (int level = 0; level < LEVELS; level++) {
+        float scaled = (float) (level * p.rescale());
+        values[c * LEVELS + level] = (scaled + (float) p.offset() - mean) / std;
+      }
+    }
+    return values;
+  }
+
+  public Preprocessing preprocessing() {
+    return preprocessing;
+  }
+
+  /** The tensor {@code [height, width, 3]} of an image, in an array of its own. */
+  public Tensor apply(RgbImage image) {
+    Tensor out = Tensor.zeros(preprocessing.height(), preprocessing.width(), RgbImage.CHANNELS);
+    apply(image, out);
+    return out;
+  }
+
+  /**
+   * Writes the tensor of an image.
+   *
+   * @param out {@code [height, width, 3]} of the preprocessing
+   * @throws ImageException if the image is so elongated that it cannot be resized
+   */
+  public void apply(RgbImage image, Tensor out) {
+    if (!out.shape().is(preprocessing.height(), preprocessing.width(), RgbImage.CHANNELS)) {
+      throw new IllegalArgumentException(
+          "tensor "
+              + out.shape()
+              + " for "
+              + preprocessing.height()
+              + " x "
+              + preprocessing.width()
+              + " pixels");
+    }
+    byte[] pixels = pixels(image).data();
+    float[] data = out.data();
+    int offset = out.offset();
+    for (int i = 0; i < pixels.length; i += RgbImage.CHANNELS) {
+      data[offset + i] = values[pixels[i] & 0xff];
+      data[offset + i + 1] = values[LEVELS + (pixels[i + 1] & 0xff)];
+      data[offset + i + 2] = values[2 * LEVELS + (pixels[i + 2] & 0xff)];
+    }
+  }
+
+  /**
+   * The image after resizing and cropping, before its pixels become numbers.
+   *
+   * @throws ImageException if the image is so elongated that it cannot be resized
+   */
+  public RgbImage pixels(RgbImage image) {
+    Size size = new Size(image.height(), image.width());
+    Size target = preprocessing.resize().target(size);
+    if (Math.min(target.height(), target.width()) < 1
+        || Math.max(target.longest(), size.longest()) > MAX_EDGE) {
+      throw new ImageException(
+          "an image "
+              + size
+              + " pixels high and wide is too elongated: resized for the model it"
+              + " would be "
+              + target
+              + "; crop it first");
+    }
+    return switch (preprocessing.crop()) {
+      case Crop.None _ ->
+          Resampler.resize(image, target, preprocessing.filter(), Region.all(target));
+      case Crop.Center crop -> crop(image, target, crop);
+    };
+  }
+
+  /** Computes only the part of the resized image that the crop keeps, and pads it. */
+  private RgbImage crop(RgbImage image, Size target, Crop.Center crop) {
+    int top = crop.rounding().start(target.height(), crop.height());
+    int left = crop.rounding().start(target.width(), crop.width());
+    Region kept =
+        new Region(
+            Math.max(top, 0),
+            Math.max(left, 0),
+            Math.min(crop.height(), target.height()),
+            Math.min(crop.width(), target.width()));
+    RgbImage part = Resampler.resize(image, target, preprocessing.filter(), kept);
+    return part.height() == crop.height() && part.width() == crop.width()
+        ? part
+        : pad(part, crop, Math.max(-top, 0), Math.max(-left, 0));
+  }
+
+  private static RgbImage pad(RgbImage image, Crop.Center crop, int top, int left) {
+    byte[] out = new byte[Math.multiplyExact(crop.height() * RgbImage.CHANNELS, crop.width())];
+    for (int i = 0; i < out.length; i += RgbImage.CHANNELS) {
+      out[i] = (byte) (crop.fill() >> 16);
+      out[i + 1] = (byte) (crop.fill() >> 8);
+      out[i + 2] = (byte) crop.fill();
+    }
+    int row = image.width() * RgbImage.CHANNELS;
+    for (int y = 0; y < image.height(); y++) {
+      int to = ((top + y) * crop.width() + left) * RgbImage.CHANNELS;
+      System.arraycopy(image.data(), y * row, out, to, row);
+    }
+    return RgbImage.of(crop.width(), crop.height(), out);
+  }
+}

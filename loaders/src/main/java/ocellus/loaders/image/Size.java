@@ -1,0 +1,14 @@
+package ocellus.loaders.image;
+
+/** Height and width in pixels, in the order of a tensor's dimensions. */
+public record Size(int height, int width) {
+  int longest() {
+    return Math.max(height, width);
+  }
+
+  /** As in {@code 375 x 500}, height first. */
+  @Override
+  public String toString() {
+    return height + " x " + width;
+  }
+}
