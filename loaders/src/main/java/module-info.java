@@ -5,5 +5,8 @@ module ocellus.loaders {
   requires java.desktop;
   requires org.apache.commons.imaging;
 
+  exports ocellus.loaders;
+  exports ocellus.loaders.checkpoint;
   exports ocellus.loaders.image;
+  exports ocellus.loaders.json;
 }

@@ -1,0 +1,2 @@
+/** Checkpoint folders: weights, architecture, preprocessing and labels of one model. */
+package ocellus.loaders.checkpoint;

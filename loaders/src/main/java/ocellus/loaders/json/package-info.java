@@ -1,0 +1,2 @@
+/** JSON configuration files as checked, immutable values. */
+package ocellus.loaders.json;
