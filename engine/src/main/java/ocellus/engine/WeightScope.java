@@ -112,7 +112,11 @@ public final class WeightScope {
         Defect.MISSHAPEN,
         weight.name(),
         "%s: tensor %s has shape %s, the architecture needs %s; does the configuration belong to it?"
-            .formatted(source.description(), weight.name(), weight.shape(), Shape.of(dims)));
+            .formatted(
+                source.description(),
+                source.nameInFile(weight.name()),
+                weight.shape(),
+                Shape.of(dims)));
   }
 
   /**
@@ -137,7 +141,8 @@ public final class WeightScope {
       throw new WeightException(
           Defect.MISSING,
           full,
-          "%s: tensor %s is missing%s".formatted(source.description(), full, nearest(full)));
+          "%s: tensor %s is missing%s"
+              .formatted(source.description(), source.nameInFile(full), nearest(full)));
     }
     read.add(full);
     return new Weight(source, full, source.shape(full));
@@ -175,7 +180,11 @@ public final class WeightScope {
         first,
         "%s: tensor %s %s%s is not part of the architecture%s"
             .formatted(
-                source.description(), first, source.shape(first), others, nearestRead(first)));
+                source.description(),
+                source.nameInFile(first),
+                source.shape(first),
+                others,
+                nearestRead(first)));
   }
 
   private String nearest(String name) {
@@ -186,10 +195,12 @@ public final class WeightScope {
     return nearestOf(name, read, "; the nearest that is: ");
   }
 
-  private static String nearestOf(String name, Set<String> candidates, String intro) {
+  private String nearestOf(String name, Set<String> candidates, String intro) {
+    String shown = source.nameInFile(name);
     String list =
         candidates.stream()
-            .sorted(Comparator.comparingInt(c -> EditDistance.between(name, c)))
+            .map(source::nameInFile)
+            .sorted(Comparator.comparingInt(c -> EditDistance.between(shown, c)))
             .limit(NEAREST_SHOWN)
             .collect(Collectors.joining(", "));
     return list.isEmpty() ? "" : intro + list;

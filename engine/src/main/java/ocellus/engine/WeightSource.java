@@ -27,6 +27,14 @@ public interface WeightSource {
    */
   void read(String name, long from, float[] target, int offset, int count);
 
+  /**
+   * What messages should call a tensor, whether it is there or not: in a view that renames, its
+   * name in the file.
+   */
+  default String nameInFile(String name) {
+    return name;
+  }
+
   /** What holds the tensors, for messages: a file name, for instance. */
   String description();
 }

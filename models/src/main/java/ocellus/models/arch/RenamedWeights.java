@@ -1,0 +1,83 @@
+package ocellus.models.arch;
+
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import ocellus.engine.Shape;
+import ocellus.engine.WeightSource;
+
+/**
+ * A checkpoint under the house names, where its file calls the tensors otherwise. Messages name
+ * them as the file does.
+ */
+final class RenamedWeights implements WeightSource {
+  /** Before the name of a tensor that has no house name: no architecture asks for it. */
+  private static final String FOREIGN = "?";
+
+  private final WeightSource file;
+  private final Map<String, String> toFile; // of modules and tensors
+  private final Map<String, String> names = new LinkedHashMap<>(); // house name to name in the file
+
+  /**
+   * A view of {@code file}.
+   *
+   * @param toFile from the house name of a module, or of a tensor, to its name in the file. The
+   *     tensors of a module keep their last names, such as {@code weight}.
+   */
+  RenamedWeights(WeightSource file, Map<String, String> toFile) {
+    this.file = file;
+    this.toFile = Map.copyOf(toFile);
+    Map<String, String> toHouse = new HashMap<>();
+    toFile.forEach((house, inFile) -> toHouse.put(inFile, house));
+    for (String name : file.names()) {
+      names.put(rename(name, toHouse, FOREIGN), name);
+    }
+  }
+
+  /** The new name of a tensor or of its module; if neither has one, the old after a prefix. */
+  private static String rename(String name, Map<String, String> to, String prefixIfNone) {
+    String tensor = to.get(name);
+    if (tensor != null) {
+      return tensor;
+    }
+    int dot = name.lastIndexOf('.');
+    String module = dot < 0 ? null : to.get(name.substring(0, dot));
+    return module == null ? prefixIfNone + name : module + name.substring(dot);
+  }
+
+  @Override
+  public Set<String> names() {
+    return Collections.unmodifiableSet(names.keySet());
+  }
+
+  @Override
+  public Shape shape(String name) {
+    return file.shape(known(name));
+  }
+
+  @Override
+  public void read(String name, long from, float[] target, int offset, int count) {
+    file.read(known(name), from, target, offset, count);
+  }
+
+  private String known(String name) {
+    String inFile = names.get(name);
+    if (inFile == null) {
+      throw new IllegalArgumentException("no tensor " + name);
+    }
+    return inFile;
+  }
+
+  @Override
+  public String nameInFile(String name) {
+    String inFile = names.get(name);
+    return inFile != null ? inFile : rename(name, toFile, "");
+  }
+
+  @Override
+  public String description() {
+    return file.description();
+  }
+}

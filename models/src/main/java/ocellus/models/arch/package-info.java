@@ -1,0 +1,2 @@
+/** The architectures, one file each, in timm's names. */
+package ocellus.models.arch;
