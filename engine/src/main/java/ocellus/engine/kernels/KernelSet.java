@@ -10,6 +10,10 @@ import ocellus.engine.Workspace;
  * and is what {@code simd} is tested against. In both, each element of the output is computed in
  * one fixed order, whatever the number of threads.
  *
+ * <p>NaN and infinity in the input go where IEEE 754 arithmetic takes them: a NaN makes every
+ * output NaN that depends on it, and no other. Padding counts as zeros that are multiplied like any
+ * input, or that are left out, as the kernel likes: weights are finite.
+ *
  * <p>No output overlaps an input unless it is said that it may be the same tensor.
  */
 public interface KernelSet {
@@ -89,11 +93,15 @@ public interface KernelSet {
    */
   void rmsNorm(Tensor x, float[] weight, double epsilon, Tensor y, Workspace ws);
 
-  /** Softmax of each row, in place. A row with a NaN or +infinity becomes NaN. */
+  /**
+   * Softmax of each row, in place. A row with a NaN or +infinity, or of -infinity alone, becomes
+   * NaN as a whole.
+   */
   void softmax(Tensor x, Workspace ws);
 
   /**
-   * Multi-head self-attention, {@code softmax(q k^T scale) v} for each head.
+   * Multi-head self-attention, {@code softmax(q k^T scale) v} for each head. The softmax is that of
+   * {@link #softmax}.
    *
    * @param qkv {@code [tokens, 3 * dim]}: q, k and v of all heads, heads one after the other in
    *     each
@@ -102,7 +110,7 @@ public interface KernelSet {
    */
   void attention(Tensor qkv, int heads, float scale, Tensor y, Workspace ws);
 
-  /** {@code x = activation(x)}. */
+  /** {@code x = activation(x)}, to about the precision of a float; see {@link Activation}. */
   void activate(Activation activation, Tensor x, Workspace ws);
 
   /** {@code x = x + y}. */
@@ -124,7 +132,8 @@ public interface KernelSet {
   void averageRows(Tensor x, Tensor y, Workspace ws);
 
   /**
-   * Maximum over a window. NaN wins.
+   * Maximum over those pixels of a window that are inside of the map: NaN if one of them is,
+   * -infinity if there are none.
    *
    * @param x {@code [inHeight, inWidth, c]}
    * @param y {@code [outHeight, outWidth, c]}
@@ -132,9 +141,10 @@ public interface KernelSet {
   void maxPool(Tensor x, Window window, Tensor y, Workspace ws);
 
   /**
-   * Mean over a window.
+   * Mean over a window; 0 if it is wholly outside of the map.
    *
-   * @param countPadding whether pixels outside of the map count as zeros or not at all
+   * @param countPadding whether pixels outside of the map count as zeros (PyTorch's {@code
+   *     count_include_pad}), so that the sum is always divided by the number of taps, or not at all
    */
   void averagePool(Tensor x, Window window, boolean countPadding, Tensor y, Workspace ws);
 }

@@ -12,7 +12,8 @@ import java.util.Arrays;
  *
  * <p>The matrix of {@code k} rows and {@code n} columns is cut into panels of {@link #panelWidth()}
  * columns, the last one filled up with zeros; a panel is stored row by row: {@code
- * [panels][k][width]}. Immutable; usable until the arena that it was packed into is closed.
+ * [panels][k][width]}. Immutable; usable until the arena that it was packed into is closed, by the
+ * threads that the arena admits: teams need a shared or automatic one.
  */
 public final class PackedMatrix {
   private static final long ALIGNMENT = 64;
