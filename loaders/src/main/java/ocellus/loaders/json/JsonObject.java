@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,6 +70,16 @@ public final class JsonObject {
   /** An object without keys. */
   public static JsonObject empty(String source) {
     return new JsonObject(source, "", Map.of());
+  }
+
+  /**
+   * This object, with those entries of {@code defaults} whose keys it lacks. A key that is there
+   * with the value {@code null} is not lacking.
+   */
+  public JsonObject withDefaults(JsonObject defaults) {
+    Map<String, Object> all = new LinkedHashMap<>(defaults.values);
+    all.putAll(values);
+    return new JsonObject(source, path, all);
   }
 
   /** What messages call the document, as in {@code vit/config.json}. */

@@ -55,6 +55,16 @@ class JsonObjectTest {
   }
 
   @Test
+  void defaultsFillInWhatIsLacking() {
+    JsonObject args = parse("{\"args\": {\"a\": 1, \"n\": null}}").object("args");
+    JsonObject o = args.withDefaults(parse("{\"a\": 2, \"b\": 3, \"n\": 4}"));
+    assertEquals(1, o.integer("a"));
+    assertEquals(3, o.integer("b"));
+    assertFalse(o.has("n"));
+    assertEquals("m/config.json: args.b", o.where("b"));
+  }
+
+  @Test
   void nullCountsAsAbsent() {
     JsonObject o = parse("{\"n\": null}");
     assertFalse(o.has("n"));
