@@ -3,7 +3,6 @@ package ocellus.loaders.json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -12,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import ocellus.loaders.CheckpointException;
+import ocellus.loaders.internal.Printable;
 
 /**
  * An immutable JSON object whose values are asked for by key and type.
@@ -40,8 +40,7 @@ public final class JsonObject {
    * @throws CheckpointException if it cannot be read, or is not one JSON object, or repeats a key
    */
   public static JsonObject read(Path file) {
-    Path folder = file.toAbsolutePath().getParent().getFileName();
-    String source = folder == null ? file.toString() : folder + "/" + file.getFileName();
+    String source = Printable.name(file);
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
@@ -50,10 +49,8 @@ public final class JsonObject {
                 .formatted(source, MAX_BYTES >> 20));
       }
       return parse(source, bytes);
-    } catch (NoSuchFileException e) {
-      throw new CheckpointException(source + ": no such file", e);
     } catch (IOException e) {
-      throw new CheckpointException(source + ": cannot be read: " + e.getMessage(), e);
+      throw new CheckpointException(source + ": cannot be read: " + Printable.reason(e), e);
     }
   }
 

@@ -1,32 +1,21 @@
 package ocellus.loaders.json;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamReadException;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import ocellus.loaders.CheckpointException;
+import ocellus.loaders.internal.Printable;
+import ocellus.loaders.internal.StrictJson;
 
 /** Reads one JSON document into {@link JsonObject}s. */
 final class JsonParsing {
-  private static final int MAX_DEPTH = 64;
-
-  /** Python's json module writes NaN and Infinity, which plain JSON does not have. */
-  private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .disable(JsonFactory.Feature.CHARSET_DETECTION)
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-          .build();
-
   private final String source;
   private final JsonParser parser;
 
@@ -36,7 +25,7 @@ final class JsonParsing {
   }
 
   static JsonObject parse(String source, byte[] utf8) {
-    try (JsonParser parser = FACTORY.createParser(utf8)) {
+    try (JsonParser parser = StrictJson.parserWithNaN(utf8)) {
       return new JsonParsing(source, parser).document();
     } catch (StreamReadException e) {
       throw new CheckpointException(
@@ -47,7 +36,9 @@ final class JsonParsing {
                   e.getLocation().getColumnNr(),
                   Printable.clip(e.getOriginalMessage())),
           e);
-    } catch (IOException e) { // such as bytes that are not UTF-8
+    } catch (CharacterCodingException e) {
+      throw new CheckpointException(source + ": not valid JSON: the text is not UTF-8", e);
+    } catch (IOException e) { // a limit of the parser
       throw new CheckpointException(
           "%s: not valid JSON: %s".formatted(source, Printable.clip(e.getMessage())), e);
     }

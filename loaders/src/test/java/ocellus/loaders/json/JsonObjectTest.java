@@ -163,7 +163,7 @@ class JsonObjectTest {
     assertEquals(dir.getFileName() + "/config.json", JsonObject.read(file).source());
     Path absent = dir.resolve("other.json");
     assertEquals(
-        dir.getFileName() + "/other.json: no such file",
+        dir.getFileName() + "/other.json: cannot be read: there is no such file",
         assertThrows(CheckpointException.class, () -> JsonObject.read(absent)).getMessage());
   }
 

@@ -1,0 +1,2 @@
+/** Helpers of this module that are not API. */
+package ocellus.loaders.internal;
