@@ -20,6 +20,9 @@ public interface KernelSet {
   /** Columns of a panel of {@link PackedMatrix} that these kernels want. */
   int panelWidth();
 
+  /** What the width of a panel must be a multiple of. */
+  int panelGranule();
+
   /**
    * Fully connected layer, {@code y = activation(x W + bias + residual)}.
    *

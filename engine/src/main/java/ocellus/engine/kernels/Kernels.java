@@ -14,22 +14,16 @@ import ocellus.engine.kernels.simd.SimdKernels;
  * Thread-safe, as long as no two calls share a workspace or an output.
  */
 public final class Kernels {
-  private static final int VECTOR_BITS = VectorWidth.decide();
   private static final KernelSet KERNELS =
-      VECTOR_BITS == 0 ? new ScalarKernels() : new SimdKernels();
+      VectorWidth.BITS == 0 ? new ScalarKernels() : new SimdKernels();
 
   private Kernels() {}
-
-  /** Bits of the vectors in use; 0 for the scalar kernels. */
-  public static int vectorBits() {
-    return VECTOR_BITS;
-  }
 
   /**
    * Brings a matrix of {@code k} rows and {@code n} columns into the order that the kernels read.
    */
   public static PackedMatrix pack(Arena arena, int k, int n, PackedMatrix.Columns columns) {
-    return PackedMatrix.pack(arena, k, n, KERNELS.panelWidth(), columns);
+    return PackedMatrix.pack(arena, k, n, KERNELS.panelWidth(), KERNELS.panelGranule(), columns);
   }
 
   /** See {@link KernelSet#linear}. */

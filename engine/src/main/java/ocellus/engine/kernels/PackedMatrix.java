@@ -11,9 +11,10 @@ import java.util.Arrays;
  * it.
  *
  * <p>The matrix of {@code k} rows and {@code n} columns is cut into panels of {@link #panelWidth()}
- * columns, the last one filled up with zeros; a panel is stored row by row: {@code
- * [panels][k][width]}. Immutable; usable until the arena that it was packed into is closed, by the
- * threads that the arena admits: teams need a shared or automatic one.
+ * columns. The last one is as narrow as {@link #granule()} permits, its columns beyond n are zero.
+ * A panel is stored row by row, {@code [k][width]}, one panel after the other. Immutable; usable
+ * until the arena that it was packed into is closed, by the threads that the arena admits: teams
+ * need a shared or automatic one.
  */
 public final class PackedMatrix {
   private static final long ALIGNMENT = 64;
@@ -22,12 +23,14 @@ public final class PackedMatrix {
   private final int k;
   private final int n;
   private final int panelWidth;
+  private final int granule;
 
-  private PackedMatrix(MemorySegment panels, int k, int n, int panelWidth) {
+  private PackedMatrix(MemorySegment panels, int k, int n, int panelWidth, int granule) {
     this.panels = panels;
     this.k = k;
     this.n = n;
     this.panelWidth = panelWidth;
+    this.granule = granule;
   }
 
   /** Gives the columns of the matrix one by one: the rows of a layer's {@code [out, in]} weight. */
@@ -39,33 +42,41 @@ public final class PackedMatrix {
     void read(int index, float[] target, int offset);
   }
 
-  static PackedMatrix pack(Arena arena, int k, int n, int panelWidth, Columns columns) {
-    int count = Math.ceilDiv(n, panelWidth);
-    long floats = Math.multiplyExact((long) count * panelWidth, k);
+  /**
+   * Packs a matrix.
+   *
+   * @param panelWidth a multiple of {@code granule}
+   */
+  static PackedMatrix pack(
+      Arena arena, int k, int n, int panelWidth, int granule, Columns columns) {
+    long floats = Math.multiplyExact((long) Math.ceilDiv(n, granule) * granule, k);
     MemorySegment panels = arena.allocate(floats * Float.BYTES, ALIGNMENT);
-    float[] panel = new float[Math.multiplyExact(panelWidth, k)];
-    float[] transposed = new float[panel.length];
-    for (int p = 0; p < count; p++) {
-      int width = Math.min(panelWidth, n - p * panelWidth);
-      Arrays.fill(panel, 0);
-      for (int j = 0; j < width; j++) {
-        columns.read(p * panelWidth + j, panel, j * k);
+    PackedMatrix packed = new PackedMatrix(panels, k, n, panelWidth, granule);
+    float[] rows = new float[Math.multiplyExact(panelWidth, k)];
+    float[] panel = new float[rows.length];
+    for (int p = 0; p < packed.panelCount(); p++) {
+      int first = p * panelWidth;
+      int width = packed.panelWidth(p);
+      int valid = Math.min(width, n - first);
+      for (int j = 0; j < valid; j++) {
+        columns.read(first + j, rows, j * k);
       }
-      transpose(panel, transposed, panelWidth, k);
+      Arrays.fill(rows, valid * k, width * k, 0f);
+      transpose(rows, panel, width, k);
       MemorySegment.copy(
-          transposed,
+          panel,
           0,
           panels,
           ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.nativeOrder()),
-          (long) p * panel.length * Float.BYTES,
-          panel.length);
+          packed.panelOffset(p),
+          width * k);
     }
-    return new PackedMatrix(panels, k, n, panelWidth);
+    return packed;
   }
 
   /** A matrix that takes no memory and can't be multiplied by, only asked for its extents. */
   public static PackedMatrix unpacked(int k, int n) {
-    return new PackedMatrix(MemorySegment.NULL, k, n, 1);
+    return new PackedMatrix(MemorySegment.NULL, k, n, 1, 1);
   }
 
   private static void transpose(float[] from, float[] to, int rows, int columns) {
@@ -76,7 +87,7 @@ public final class PackedMatrix {
     }
   }
 
-  /** {@code [panels][k][panelWidth]}, 64-byte aligned, native byte order. */
+  /** The panels, 64-byte aligned, in native byte order. */
   public MemorySegment panels() {
     return panels;
   }
@@ -91,12 +102,29 @@ public final class PackedMatrix {
     return n;
   }
 
+  /** Columns of every panel but the last. */
   public int panelWidth() {
     return panelWidth;
   }
 
+  /** What the width of every panel is a multiple of. */
+  public int granule() {
+    return granule;
+  }
+
   public int panelCount() {
     return Math.ceilDiv(n, panelWidth);
+  }
+
+  /** Columns of panel {@code p}, including those that fill it up. */
+  public int panelWidth(int p) {
+    int left = n - p * panelWidth;
+    return left >= panelWidth ? panelWidth : Math.ceilDiv(left, granule) * granule;
+  }
+
+  /** Byte offset of panel {@code p}. */
+  public long panelOffset(int p) {
+    return (long) p * panelWidth * k * Float.BYTES;
   }
 
   /** Bytes of native memory. */

@@ -8,16 +8,18 @@ import ocellus.engine.OcellusException;
  * How wide the vectors of this process are, decided once: the widest that the machine has, or what
  * the property {@value #PROPERTY} says.
  */
-final class VectorWidth {
+public final class VectorWidth {
   /** 0 for the scalar kernels; 128, 256 or 512; -1, as absent, for the machine's own width. */
-  static final String PROPERTY = "ocellus.vectorBits";
+  public static final String PROPERTY = "ocellus.vectorBits";
 
   private static final String MODULE = "jdk.incubator.vector";
 
+  /** Bits of a vector; 0 where the scalar kernels are to be used. */
+  public static final int BITS = decide();
+
   private VectorWidth() {}
 
-  /** Bits of a vector, 0 where the scalar kernels are to be used. */
-  static int decide() {
+  private static int decide() {
     if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
       System.getLogger("ocellus")
           .log(

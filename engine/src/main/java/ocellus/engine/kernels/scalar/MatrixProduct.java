@@ -76,8 +76,9 @@ final class MatrixProduct {
 
   private static void unpack(PackedMatrix w, int column, float[] target, int offset) {
     MemorySegment panels = w.panels();
-    int width = w.panelWidth();
-    long index = (long) (column / width) * w.k() * width + column % width;
+    int panel = column / w.panelWidth();
+    int width = w.panelWidth(panel);
+    long index = w.panelOffset(panel) / Float.BYTES + column % w.panelWidth();
     for (int i = 0; i < w.k(); i++, index += width) {
       target[offset + i] = panels.getAtIndex(ValueLayout.JAVA_FLOAT, index);
     }

@@ -21,6 +21,11 @@ public final class ScalarKernels implements KernelSet {
   }
 
   @Override
+  public int panelGranule() {
+    return 1;
+  }
+
+  @Override
   public void linear(
       Tensor x,
       PackedMatrix w,

@@ -1,14 +1,28 @@
 package ocellus.engine.kernels.simd;
 
+import static ocellus.engine.kernels.simd.Vectors.LANES;
+
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
-import ocellus.engine.kernels.*;
+import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.KernelSet;
+import ocellus.engine.kernels.PackedMatrix;
+import ocellus.engine.kernels.Window;
+import ocellus.engine.kernels.scalar.ScalarKernels;
 
-/** Stub. */
+/** The kernels on vectors of the width that {@link Vectors} has chosen. */
 public final class SimdKernels implements KernelSet {
+  /** For heads that no known architecture has. */
+  private static final KernelSet WIDE_HEADS = new ScalarKernels();
+
   @Override
   public int panelWidth() {
-    throw new UnsupportedOperationException();
+    return Vectors.TILE_COLUMNS;
+  }
+
+  @Override
+  public int panelGranule() {
+    return LANES;
   }
 
   @Override
@@ -20,7 +34,20 @@ public final class SimdKernels implements KernelSet {
       Activation activation,
       Tensor y,
       Workspace ws) {
-    throw new UnsupportedOperationException();
+    ws.reusable(LinearGemm.class, LinearGemm::new)
+        .of(x.data(), x.offset(), w.k())
+        .multiply(
+            x.rows(),
+            w,
+            bias,
+            0,
+            residual == null ? null : residual.data(),
+            residual == null ? 0 : residual.offset(),
+            activation,
+            y.data(),
+            y.offset(),
+            w.n(),
+            ws);
   }
 
   @Override
@@ -33,7 +60,25 @@ public final class SimdKernels implements KernelSet {
       Activation activation,
       Tensor y,
       Workspace ws) {
-    throw new UnsupportedOperationException();
+    ConvGemm gemm = ws.reusable(ConvGemm.class, ConvGemm::new);
+    int groupChannels = x.channels() / w.length;
+    int column = 0;
+    for (int g = 0; g < w.length; g++) {
+      gemm.of(x.data(), x.offset(), window, x.channels(), g * groupChannels, groupChannels)
+          .multiply(
+              window.outPixels(),
+              w[g],
+              bias,
+              column,
+              residual == null ? null : residual.data(),
+              residual == null ? 0 : residual.offset() + column,
+              activation,
+              y.data(),
+              y.offset() + column,
+              y.channels(),
+              ws);
+      column += w[g].n();
+    }
   }
 
   @Override
@@ -45,57 +90,78 @@ public final class SimdKernels implements KernelSet {
       Activation activation,
       Tensor y,
       Workspace ws) {
-    throw new UnsupportedOperationException();
+    ws.reusable(Depthwise.class, Depthwise::new).run(x, window, w, bias, activation, y, ws);
   }
 
   @Override
   public void layerNorm(
       Tensor x, float[] weight, float[] bias, double epsilon, Tensor y, Workspace ws) {
-    throw new UnsupportedOperationException();
+    ws.reusable(Norms.class, Norms::new).run(x, weight, bias, epsilon, true, y, ws);
   }
 
   @Override
   public void rmsNorm(Tensor x, float[] weight, double epsilon, Tensor y, Workspace ws) {
-    throw new UnsupportedOperationException();
+    ws.reusable(Norms.class, Norms::new).run(x, weight, null, epsilon, false, y, ws);
   }
 
   @Override
   public void softmax(Tensor x, Workspace ws) {
-    throw new UnsupportedOperationException();
+    int channels = x.channels();
+    for (int r = 0; channels > 0 && r < x.rows(); r++) {
+      Softmax.apply(x.data(), x.offset() + r * channels, channels);
+    }
   }
 
   @Override
   public void attention(Tensor qkv, int heads, float scale, Tensor y, Workspace ws) {
-    throw new UnsupportedOperationException();
+    if (y.channels() / heads > Attention.WIDEST_HEAD) {
+      WIDE_HEADS.attention(qkv, heads, scale, y, ws);
+    } else {
+      ws.reusable(Attention.class, Attention::new).run(qkv, heads, scale, y, ws);
+    }
   }
 
   @Override
   public void activate(Activation activation, Tensor x, Workspace ws) {
-    throw new UnsupportedOperationException();
+    Activations.apply(activation, x.data(), x.offset(), 1, x.size(), 0);
   }
 
   @Override
   public void add(Tensor x, Tensor y, Workspace ws) {
-    throw new UnsupportedOperationException();
+    Elementwise.sum(x.data(), x.offset(), y.data(), y.offset(), x.data(), x.offset(), x.size());
   }
 
   @Override
   public void scaleChannels(Tensor x, Tensor factors, Tensor y, Workspace ws) {
-    throw new UnsupportedOperationException();
+    int channels = x.channels();
+    for (int r = 0; r < x.rows(); r++) {
+      Elementwise.product(
+          x.data(),
+          x.offset() + r * channels,
+          factors.data(),
+          factors.offset(),
+          y.data(),
+          y.offset() + r * channels,
+          channels);
+    }
   }
 
   @Override
   public void averageRows(Tensor x, Tensor y, Workspace ws) {
-    throw new UnsupportedOperationException();
+    Pooling.averageRows(x, y, 0, x.channels());
   }
 
   @Override
   public void maxPool(Tensor x, Window window, Tensor y, Workspace ws) {
-    throw new UnsupportedOperationException();
+    for (int oy = 0; oy < window.outHeight(); oy++) {
+      Pooling.maxRow(x, window, y, oy);
+    }
   }
 
   @Override
   public void averagePool(Tensor x, Window window, boolean countPadding, Tensor y, Workspace ws) {
-    throw new UnsupportedOperationException();
+    for (int oy = 0; oy < window.outHeight(); oy++) {
+      Pooling.averageRow(x, window, countPadding, y, oy);
+    }
   }
 }

@@ -1,0 +1,56 @@
+package ocellus.engine.kernels.simd;
+
+import static ocellus.engine.kernels.simd.Vectors.FLOATS;
+import static ocellus.engine.kernels.simd.Vectors.LANES;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/** Sums and products of rows of floats. */
+final class Elementwise {
+  private Elementwise() {}
+
+  /** c = a + b. c may be a or b. */
+  static void sum(float[] a, int ao, float[] b, int bo, float[] c, int co, int count) {
+    int whole = Vectors.whole(count);
+    for (int i = 0; i < whole; i += LANES) {
+      Vectors.load(a, ao + i).add(Vectors.load(b, bo + i)).intoArray(c, co + i);
+    }
+    for (int i = whole; i < count; i++) {
+      c[co + i] = a[ao + i] + b[bo + i];
+    }
+  }
+
+  /** c = a b. c may be a or b. */
+  static void product(float[] a, int ao, float[] b, int bo, float[] c, int co, int count) {
+    int whole = Vectors.whole(count);
+    for (int i = 0; i < whole; i += LANES) {
+      Vectors.load(a, ao + i).mul(Vectors.load(b, bo + i)).intoArray(c, co + i);
+    }
+    for (int i = whole; i < count; i++) {
+      c[co + i] = a[ao + i] * b[bo + i];
+    }
+  }
+
+  /** c = a factor. c may be a. */
+  static void scale(float[] a, int ao, float factor, float[] c, int co, int count) {
+    int whole = Vectors.whole(count);
+    for (int i = 0; i < whole; i += LANES) {
+      Vectors.load(a, ao + i).mul(factor).intoArray(c, co + i);
+    }
+    for (int i = whole; i < count; i++) {
+      c[co + i] = a[ao + i] * factor;
+    }
+  }
+
+  /** One vector of {@code count} floats, zeros behind them. */
+  static FloatVector loadPart(float[] a, int ao, int count) {
+    VectorMask<Float> mask = FLOATS.indexInRange(0, count);
+    return FloatVector.fromArray(FLOATS, a, ao, mask);
+  }
+
+  /** The first {@code count} floats of a vector. */
+  static void storePart(FloatVector v, float[] c, int co, int count) {
+    v.intoArray(c, co, FLOATS.indexInRange(0, count));
+  }
+}

@@ -1,0 +1,31 @@
+package ocellus.engine.kernels.simd;
+
+/** The product of a dense matrix: row r of A is row r of x. */
+final class LinearGemm extends Gemm {
+  private float[] x;
+  private int xAt;
+  private int k;
+
+  LinearGemm of(float[] x, int xAt, int k) {
+    this.x = x;
+    this.xAt = xAt;
+    this.k = k;
+    return this;
+  }
+
+  @Override
+  void pack(int row, int count, float[] to, int at) {
+    for (int from = 0; from < k; from += untilBlockEnd(from)) {
+      int length = Math.min(untilBlockEnd(from), k - from);
+      int target = at + packedIndex(0, count, from);
+      for (int r = 0; r < count; r++) {
+        Rows.copy(x, xAt + (row + r) * k + from, to, target + r * Tiles.STRIDE, length);
+      }
+    }
+  }
+
+  @Override
+  void clear() {
+    x = null;
+  }
+}

@@ -1,0 +1,127 @@
+package ocellus.engine.kernels.simd;
+
+import static ocellus.engine.kernels.simd.Vectors.LANES;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import ocellus.engine.Tensor;
+import ocellus.engine.Workspace;
+import ocellus.engine.threads.Threads;
+
+/**
+ * Layer and root-mean-square normalisation, some rows per chunk.
+ *
+ * <p>An instance is reused from call to call; it belongs to one workspace.
+ */
+final class Norms implements Threads.Task {
+  private static final int FLOATS_PER_CHUNK = 1 << 14;
+
+  private float[] x;
+  private int xAt;
+  private float[] weight;
+  private float[] bias;
+  private double epsilon;
+  private boolean centred;
+  private float[] y;
+  private int yAt;
+  private int rows;
+  private int channels;
+  private int rowsPerChunk;
+
+  /** Root-mean-square normalisation if not {@code centred}. */
+  void run(
+      Tensor x,
+      float[] weight,
+      float[] bias,
+      double epsilon,
+      boolean centred,
+      Tensor y,
+      Workspace ws) {
+    this.x = x.data();
+    this.xAt = x.offset();
+    this.weight = weight;
+    this.bias = bias;
+    this.epsilon = epsilon;
+    this.centred = centred;
+    this.y = y.data();
+    this.yAt = y.offset();
+    this.rows = x.rows();
+    this.channels = x.channels();
+    if (x.size() > 0) {
+      this.rowsPerChunk = Math.max(1, FLOATS_PER_CHUNK / channels);
+      ws.threads().run(Math.ceilDiv(rows, rowsPerChunk), this);
+    }
+    this.x = null;
+    this.y = null;
+    this.weight = null;
+    this.bias = null;
+  }
+
+  @Override
+  public void run(int chunk, int worker) {
+    int first = chunk * rowsPerChunk;
+    int end = Math.min(rows, first + rowsPerChunk);
+    for (int r = first; r < end; r++) {
+      int in = xAt + r * channels;
+      double mean = centred ? sum(x, in, channels) / channels : 0;
+      double variance = squares(x, in, channels, (float) mean) / channels;
+      float scale = (float) (1 / Math.sqrt(variance + epsilon));
+      normalise(in, yAt + r * channels, (float) mean, scale);
+    }
+  }
+
+  // Two accumulators hide the latency of the addition.
+
+  private static double sum(float[] x, int at, int count) {
+    FloatVector s0 = FloatVector.zero(Vectors.FLOATS);
+    FloatVector s1 = s0;
+    int i = 0;
+    for (; i <= count - 2 * LANES; i += 2 * LANES) {
+      s0 = s0.add(Vectors.load(x, at + i));
+      s1 = s1.add(Vectors.load(x, at + i + LANES));
+    }
+    double sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
+    for (; i < count; i++) {
+      sum += x[at + i];
+    }
+    return sum;
+  }
+
+  /** Sum of (x - mean)^2. */
+  private static double squares(float[] x, int at, int count, float mean) {
+    FloatVector s0 = FloatVector.zero(Vectors.FLOATS);
+    FloatVector s1 = s0;
+    int i = 0;
+    for (; i <= count - 2 * LANES; i += 2 * LANES) {
+      FloatVector d0 = Vectors.load(x, at + i).sub(mean);
+      FloatVector d1 = Vectors.load(x, at + i + LANES).sub(mean);
+      s0 = d0.fma(d0, s0);
+      s1 = d1.fma(d1, s1);
+    }
+    double sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
+    for (; i < count; i++) {
+      double d = x[at + i] - mean;
+      sum += d * d;
+    }
+    return sum;
+  }
+
+  private void normalise(int in, int out, float mean, float scale) {
+    int whole = Vectors.whole(channels);
+    for (int i = 0; i < whole; i += LANES) {
+      FloatVector v = Vectors.load(x, in + i).sub(mean).mul(scale);
+      if (weight != null) {
+        v = v.mul(Vectors.load(weight, i));
+      }
+      if (bias != null) {
+        v = v.add(Vectors.load(bias, i));
+      }
+      v.intoArray(y, out + i);
+    }
+    for (int i = whole; i < channels; i++) {
+      float v = (x[in + i] - mean) * scale;
+      v = weight == null ? v : v * weight[i];
+      y[out + i] = bias == null ? v : v + bias[i];
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package ocellus.engine.kernels.simd;
+
+import static ocellus.engine.kernels.simd.Vectors.FLOATS;
+import static ocellus.engine.kernels.simd.Vectors.LANES;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import ocellus.engine.Tensor;
+import ocellus.engine.kernels.Window;
+
+/** Means and maxima over pixels, a vector of channels at a time. */
+final class Pooling {
+  /**
+   * Rows that are summed before their sum is added to the total, so that rounding errors stay
+   * small.
+   */
+  private static final int PARTIAL = 64;
+
+  private Pooling() {}
+
+  /** Mean over all rows of x, for the channels from {@code first} to {@code end}. */
+  static void averageRows(Tensor x, Tensor y, int first, int end) {
+    int rows = x.rows();
+    int channels = x.channels();
+    for (int c = first; c < end; c += LANES) {
+      int count = Math.min(LANES, end - c);
+      VectorMask<Float> mask = FLOATS.indexInRange(0, count);
+      FloatVector total = FloatVector.zero(FLOATS);
+      for (int r0 = 0; r0 < rows; r0 += PARTIAL) {
+        int r1 = Math.min(rows, r0 + PARTIAL);
+        total = total.add(sum(x.data(), x.offset() + r0 * channels + c, r1 - r0, channels, mask));
+      }
+      total.div((float) rows).intoArray(y.data(), y.offset() + c, mask);
+    }
+  }
+
+  private static FloatVector sum(float[] x, int at, int rows, int stride, VectorMask<Float> mask) {
+    FloatVector even = FloatVector.zero(FLOATS);
+    FloatVector odd = even;
+    int r = 0;
+    if (mask.allTrue()) {
+      for (; r + 1 < rows; r += 2) {
+        even = even.add(Vectors.load(x, at + r * stride));
+        odd = odd.add(Vectors.load(x, at + (r + 1) * stride));
+      }
+    }
+    for (; r < rows; r++) {
+      even = even.add(FloatVector.fromArray(FLOATS, x, at + r * stride, mask));
+    }
+    return even.add(odd);
+  }
+
+  /** Maximum over the windows of output row {@code oy}; NaN wins. */
+  static void maxRow(Tensor x, Window window, Tensor y, int oy) {
+    for (int ox = 0; ox < window.outWidth(); ox++) {
+      for (int c = 0; c < x.channels(); c += LANES) {
+        VectorMask<Float> mask = FLOATS.indexInRange(c, x.channels());
+        FloatVector max = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+        for (int ky = 0; ky < window.kernelHeight(); ky++) {
+          for (int kx = 0; kx < window.kernelWidth(); kx++) {
+            int at = tap(x, window, oy, ox, ky, kx);
+            if (at >= 0) {
+              max =
+                  max.lanewise(
+                      VectorOperators.MAX, FloatVector.fromArray(FLOATS, x.data(), at + c, mask));
+            }
+          }
+        }
+        max.intoArray(y.data(), outAt(y, window, oy, ox) + c, mask);
+      }
+    }
+  }
+
+  /** Mean over the windows of output row {@code oy}. */
+  static void averageRow(Tensor x, Window window, boolean countPadding, Tensor y, int oy) {
+    for (int ox = 0; ox < window.outWidth(); ox++) {
+      for (int c = 0; c < x.channels(); c += LANES) {
+        VectorMask<Float> mask = FLOATS.indexInRange(c, x.channels());
+        FloatVector sum = FloatVector.zero(FLOATS);
+        int inside = 0;
+        for (int ky = 0; ky < window.kernelHeight(); ky++) {
+          for (int kx = 0; kx < window.kernelWidth(); kx++) {
+            int at = tap(x, window, oy, ox, ky, kx);
+            if (at >= 0) {
+              sum = sum.add(FloatVector.fromArray(FLOATS, x.data(), at + c, mask));
+              inside++;
+            }
+          }
+        }
+        float divisor = countPadding ? window.taps() : inside;
+        sum.div(divisor).intoArray(y.data(), outAt(y, window, oy, ox) + c, mask);
+      }
+    }
+  }
+
+  /** Where the input pixel of a tap begins; -1 if it is outside of the map. */
+  private static int tap(Tensor x, Window window, int oy, int ox, int ky, int kx) {
+    int iy = oy * window.strideY() - window.padTop() + ky * window.dilationY();
+    int ix = ox * window.strideX() - window.padLeft() + kx * window.dilationX();
+    boolean inside = iy >= 0 && iy < window.inHeight() && ix >= 0 && ix < window.inWidth();
+    return inside ? x.offset() + (iy * window.inWidth() + ix) * x.channels() : -1;
+  }
+
+  private static int outAt(Tensor y, Window window, int oy, int ox) {
+    return y.offset() + (oy * window.outWidth() + ox) * y.channels();
+  }
+}

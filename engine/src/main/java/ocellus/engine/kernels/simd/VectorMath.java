@@ -1,0 +1,98 @@
+package ocellus.engine.kernels.simd;
+
+import static ocellus.engine.kernels.simd.Vectors.FLOATS;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Elementary functions of a vector as polynomials. No call leaves compiled code, so that they can
+ * stand in a loop whose other values live in registers.
+ */
+final class VectorMath {
+  /** Adding it rounds a small float to an integer, which is then in its low mantissa bits. */
+  private static final float ROUNDER = 0x1.8p23f;
+
+  private static final float LOG2_E = (float) 1.4426950408889634;
+
+  // ln 2 in two parts; the first has few bits, so that its product with a small integer is exact.
+  private static final float LN2_HIGH = 0x1.63p-1f;
+  private static final float LN2_LOW = -0x1.bd0106p-13f;
+
+  /** Beyond these exp leaves the normal floats. */
+  private static final float EXP_LOWEST = -87.3f;
+
+  private static final float EXP_HIGHEST = 88.3f;
+
+  private VectorMath() {}
+
+  /**
+   * exp(x), relative error below 2e-7. Under {@code EXP_LOWEST} it is 0, over {@code EXP_HIGHEST}
+   * infinity, of NaN it is NaN.
+   */
+  static FloatVector exp(FloatVector x) {
+    FloatVector rounded = x.fma(broadcast(LOG2_E), broadcast(ROUNDER));
+    FloatVector n = rounded.sub(ROUNDER);
+    FloatVector r = n.fma(broadcast(-LN2_HIGH), x);
+    r = n.fma(broadcast(-LN2_LOW), r);
+    // Minimax of exp on [-ln 2 / 2, ln 2 / 2], relative error 7e-8.
+    FloatVector p = broadcast(0.0013829411f);
+    p = p.fma(r, broadcast(0.008374778f));
+    p = p.fma(r, broadcast(0.04166836f));
+    p = p.fma(r, broadcast(0.16666421f));
+    p = p.fma(r, broadcast(0.4999999f));
+    p = p.fma(r, broadcast(1f));
+    p = p.fma(r, broadcast(1f));
+    // p 2^n, by adding n to the exponent.
+    FloatVector y =
+        Vectors.bits(rounded)
+            .lanewise(VectorOperators.LSHL, 23)
+            .add(Vectors.bits(p))
+            .reinterpretAsFloats();
+    y = y.blend(0f, x.lt(EXP_LOWEST));
+    y = y.blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_HIGHEST));
+    return y.blend(x, x.test(VectorOperators.IS_NAN));
+  }
+
+  /** 1 / (1 + exp(-x)). */
+  static FloatVector sigmoid(FloatVector x) {
+    return broadcast(1f).div(exp(x.neg()).add(1f));
+  }
+
+  /** Beyond this |x|, x (1 + erf(x / sqrt 2)) / 2 is x or 0 to the last bit but one. */
+  private static final float GELU_TAIL = 5.65685f;
+
+  /**
+   * x (1 + erf(x / sqrt 2)) / 2. Absolute error below 6e-7.
+   *
+   * <p>erf(x / sqrt 2) / 2 = x Q(x^2 / 16 - 1), where Q is a polynomial fitted on [-1, 1] to the
+   * truncated Chebyshev series: no exp and no division.
+   */
+  static FloatVector gelu(FloatVector x) {
+    FloatVector u = x.mul(x).fma(broadcast(0.0625f), broadcast(-1f));
+    FloatVector q = broadcast(-0.00039087216f);
+    q = q.fma(u, broadcast(0.0010194139f));
+    q = q.fma(u, broadcast(-0.0007165079f));
+    q = q.fma(u, broadcast(0.0007403215f));
+    q = q.fma(u, broadcast(-0.003091268f));
+    q = q.fma(u, broadcast(0.0058975485f));
+    q = q.fma(u, broadcast(-0.007998452f));
+    q = q.fma(u, broadcast(0.011314387f));
+    q = q.fma(u, broadcast(-0.016139338f));
+    q = q.fma(u, broadcast(0.021263793f));
+    q = q.fma(u, broadcast(-0.02643104f));
+    q = q.fma(u, broadcast(0.031883094f));
+    q = q.fma(u, broadcast(-0.038080312f));
+    q = q.fma(u, broadcast(0.04655465f));
+    q = q.fma(u, broadcast(-0.062429156f));
+    q = q.fma(u, broadcast(0.12499208f));
+    FloatVector half = broadcast(0.5f);
+    FloatVector y = x.mul(q).fma(x, x.mul(half));
+    y = y.blend(x, x.compare(VectorOperators.GT, GELU_TAIL));
+    return y.blend(0f, x.lt(-GELU_TAIL));
+  }
+
+  static FloatVector broadcast(float value) {
+    return FloatVector.broadcast(FLOATS, value);
+  }
+}
