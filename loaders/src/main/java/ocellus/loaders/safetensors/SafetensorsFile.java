@@ -17,7 +17,7 @@ import ocellus.loaders.internal.Printable;
 import ocellus.loaders.safetensors.SafetensorsException.Defect;
 
 /**
- * One safetensors file, mapped into memory.
+ * One safetensors file, in memory that is mapped or its own.
  *
  * <p>The format is held to strictly: tensors lie side by side from the first byte of the data
  * section to the last byte of the file, and no key is there twice. Where specification and
@@ -56,6 +56,26 @@ public final class SafetensorsFile implements Safetensors {
     } catch (InternalError e) {
       arena.close();
       throw truncated(name, e);
+    } catch (RuntimeException e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  /**
+   * A file whose bytes are in memory, as those of a jar's entry are. They are copied.
+   *
+   * @param name what messages call it
+   * @throws SafetensorsException if it is malformed
+   */
+  public static SafetensorsFile of(String name, byte[] file) {
+    Arena arena = Arena.ofShared();
+    try {
+      // Native, as a mapped file is: one kind of memory keeps the reading loops fast.
+      MemorySegment bytes = arena.allocate(file.length, Long.BYTES);
+      bytes.copyFrom(MemorySegment.ofArray(file));
+      Header header = Header.parse(name, bytes);
+      return new SafetensorsFile(arena, name, header, bytes.asSlice(header.dataStart()));
     } catch (RuntimeException e) {
       arena.close();
       throw e;
