@@ -183,36 +183,35 @@ final class Depthwise implements Threads.Task {
     int sx = window.strideX();
     boolean square =
         kernel == window.kernelHeight() && window.dilationX() == 1 && window.dilationY() == 1;
-    int done = 0;
-    while (done < width) {
-      int tile = square ? DepthwiseTiles.largest(kernel, sx, width - done) : 0;
-      if (tile == 0 && square && done > 0) {
-        // A few pixels are left: once more the last tile that fits, over pixels already computed.
-        tile = DepthwiseTiles.largest(kernel, sx, width);
+    int largest = square ? DepthwiseTiles.largest(kernel, sx, width) : 0;
+    if (largest == 0) {
+      for (int ox = 0; ox < width; ox++) {
+        pixel(scratch, in + ox * sx * LANES, tapsAt, out, at + ox * stride);
+      }
+      return;
+    }
+    for (int done = 0; done < width; ) {
+      int tile = DepthwiseTiles.largest(kernel, sx, width - done);
+      if (tile == 0) {
+        // A few pixels are left: the largest tile once more, over pixels that are computed already.
+        tile = largest;
         done = width - tile;
       }
-      int from = in + done * sx * LANES;
-      int to = at + done * stride;
-      if (tile == 0) {
-        pixel(scratch, from, tapsAt, out, to);
-        done++;
-      } else {
-        DepthwiseTiles.run(
-            kernel,
-            sx,
-            tile,
-            scratch,
-            from,
-            bandWidth * LANES,
-            scratch,
-            tapsAt,
-            scratch,
-            0,
-            out,
-            to,
-            stride);
-        done += tile;
-      }
+      DepthwiseTiles.run(
+          kernel,
+          sx,
+          tile,
+          scratch,
+          in + done * sx * LANES,
+          bandWidth * LANES,
+          scratch,
+          tapsAt,
+          scratch,
+          0,
+          out,
+          at + done * stride,
+          stride);
+      done += tile;
     }
   }
 
