@@ -17,11 +17,25 @@ public final class Mlp {
    * @param layerScale factors of the result per channel, or null
    */
   public Mlp(WeightScope w, int dim, int hidden, Activation activation, float[] layerScale) {
-    this.fc1 = new Linear(w.in("fc1"), dim, hidden, Affine.bias(w.in("fc1"), hidden), activation);
-    Affine out = Affine.bias(w.in("fc2"), dim);
+    this(w, dim, hidden, true, activation, layerScale);
+  }
+
+  /**
+   * {@code fc1} and {@code fc2} of the scope.
+   *
+   * @param bias whether both have a bias
+   * @param layerScale factors of the result per channel, or null
+   */
+  public Mlp(
+      WeightScope w, int dim, int hidden, boolean bias, Activation activation, float[] layerScale) {
+    WeightScope first = w.in("fc1");
+    WeightScope second = w.in("fc2");
+    Affine in = bias ? Affine.bias(first, hidden) : Affine.none();
+    Affine out = bias ? Affine.bias(second, dim) : Affine.none();
+    this.fc1 = new Linear(first, dim, hidden, in, activation);
     this.fc2 =
         new Linear(
-            w.in("fc2"),
+            second,
             hidden,
             dim,
             layerScale == null ? out : out.then(layerScale),

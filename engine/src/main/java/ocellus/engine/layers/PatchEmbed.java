@@ -24,11 +24,13 @@ public final class PatchEmbed {
   }
 
   /**
-   * @param x {@code [height, width, channels]}
-   * @return {@code [height / patch * width / patch, dim]}, row by row, from the workspace
+   * {@code y = proj(x) + positions}
+   *
+   * @param x {@code [height, width, channels]}; what does not fill a square is left out
+   * @param positions of y's shape, or null
+   * @param y {@code [height / patch, width / patch, dim]}
    */
-  public Tensor forward(Tensor x, Workspace ws) {
-    Tensor y = proj.forward(x, ws);
-    return ws.view(y, 0, y.dim(0) * y.dim(1), y.dim(2));
+  public void forward(Tensor x, Tensor positions, Tensor y, Workspace ws) {
+    proj.forward(x, positions, y, ws);
   }
 }

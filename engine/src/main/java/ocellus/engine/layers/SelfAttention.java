@@ -22,9 +22,11 @@ public final class SelfAttention {
    * {@code qkv [3 dim, dim]} and {@code proj [dim, dim]} of the scope.
    *
    * @param qkvBias whether qkv has a bias
+   * @param projBias whether proj has a bias
    * @param layerScale factors of the result per channel, or null
    */
-  public SelfAttention(WeightScope w, int dim, int heads, boolean qkvBias, float[] layerScale) {
+  public SelfAttention(
+      WeightScope w, int dim, int heads, boolean qkvBias, boolean projBias, float[] layerScale) {
     WeightScope qkvScope = w.in("qkv");
     this.qkv =
         new Linear(
@@ -33,7 +35,7 @@ public final class SelfAttention {
             3 * dim,
             qkvBias ? Affine.bias(qkvScope, 3 * dim) : Affine.none(),
             Activation.IDENTITY);
-    Affine out = Affine.bias(w.in("proj"), dim);
+    Affine out = projBias ? Affine.bias(w.in("proj"), dim) : Affine.none();
     this.proj =
         new Linear(
             w.in("proj"),
