@@ -3,7 +3,6 @@ module ocellus.loaders {
   requires transitive ocellus.engine;
   requires com.fasterxml.jackson.core;
   requires java.desktop;
-  requires org.apache.commons.imaging;
 
   exports ocellus.loaders;
   exports ocellus.loaders.checkpoint;

@@ -1,0 +1,171 @@
+package ocellus.loaders.image;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * Reads image files: JPEG, PNG, BMP and GIF, told apart by content. Pixels are those of Pillow's
+ * {@code Image.open(file).convert("RGB")}, turned upright.
+ *
+ * <p>The size of a picture is read and checked before memory is taken for it. Whatever is wrong
+ * with a file, the answer is an {@link ImageException} of one line. Thread-safe.
+ */
+public final class Images {
+  /** More pixels than an array can hold are never decoded, whatever the options say. */
+  private static final long ARRAY_PIXELS = (Integer.MAX_VALUE - 8) / RgbImage.CHANNELS;
+
+  /** Larger files are refused before they are read: no picture within the limit needs as much. */
+  private static final long MAX_FILE_BYTES = 1L << 30;
+
+  private static final int SHOWN_BYTES = 8;
+  private static final String SUPPORTED = "supported are JPEG, PNG, BMP and GIF";
+
+  private Images() {}
+
+  /** Reads the picture in a file. */
+  public static RgbImage read(Path path) {
+    return read(path, ImageOptions.DEFAULT);
+  }
+
+  /** Reads the picture in a file. */
+  public static RgbImage read(Path path, ImageOptions options) {
+    return decode(bytes(path), path.toString(), options);
+  }
+
+  /**
+   * Reads the picture in the bytes of a file.
+   *
+   * @param name what messages call it
+   */
+  public static RgbImage decode(byte[] file, String name, ImageOptions options) {
+    ImageFormat format = format(file, name);
+    try {
+      ImageDecoder decoder = decoder(format, name);
+      ImageInfo info = decoder.info(file);
+      checkSize(info, name, options);
+      RgbImage image = decoder.decode(file, info);
+      return options.ignoreExif() ? image : info.orientation().apply(image);
+    } catch (MalformedImageException e) {
+      throw malformed(name, format, e);
+    } catch (OutOfMemoryError e) {
+      // Its arrays are few and huge, so that the heap is as good as before once they are refused.
+      throw new ImageException(
+          name + ": not enough memory to decode it; give Java a larger heap (-Xmx)", e);
+    }
+  }
+
+  /** What the header of a file says. Its pixels are not looked at. */
+  public static ImageInfo info(Path path) {
+    return info(bytes(path), path.toString());
+  }
+
+  /**
+   * What the header of a file says. Its pixels are not looked at.
+   *
+   * @param name what messages call it
+   */
+  public static ImageInfo info(byte[] file, String name) {
+    ImageFormat format = format(file, name);
+    try {
+      return decoder(format, name).info(file);
+    } catch (MalformedImageException e) {
+      throw malformed(name, format, e);
+    }
+  }
+
+  private static byte[] bytes(Path path) {
+    if (Files.isDirectory(path)) {
+      throw new ImageException(path + ": is a directory, not an image");
+    }
+    try (InputStream in = Files.newInputStream(path)) {
+      if (Files.size(path) > MAX_FILE_BYTES) {
+        // Its start still tells whether it is an image at all.
+        ImageFormat format = format(in.readNBytes(ImageFormat.HEAD), path.toString());
+        throw new ImageException(
+            path + ": " + format + " files of more than " + MAX_FILE_BYTES + " bytes are refused");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      String why = Files.exists(path) ? "cannot be read: " + e.getMessage() : "no such file";
+      throw new ImageException(path + ": " + why, e);
+    }
+  }
+
+  private static ImageFormat format(byte[] file, String name) {
+    if (file.length == 0) {
+      throw new ImageException(name + ": is empty, not an image");
+    }
+    return ImageFormat.of(file)
+        .orElseThrow(
+            () ->
+                new ImageException(
+                    name
+                        + ": is not an image of a known format (it starts with "
+                        + start(file)
+                        + "); "
+                        + SUPPORTED));
+  }
+
+  /** The first bytes of a file, as text if they are text. */
+  private static String start(byte[] file) {
+    byte[] head = Arrays.copyOf(file, Math.min(file.length, SHOWN_BYTES));
+    for (byte b : head) {
+      if (b < ' ' || b > '~') {
+        return "bytes " + HexFormat.ofDelimiter(" ").formatHex(head);
+      }
+    }
+    return "\"" + new String(head, StandardCharsets.US_ASCII) + "\"";
+  }
+
+  private static ImageDecoder decoder(ImageFormat format, String name) {
+    return switch (format) {
+      case JPEG -> new JpegDecoder();
+      case PNG -> new PngDecoder();
+      case BMP -> new BmpDecoder();
+      case GIF -> new GifDecoder();
+      default ->
+          throw new ImageException(
+              name + ": " + format + " is not supported; " + SUPPORTED + ": convert it to PNG");
+    };
+  }
+
+  private static void checkSize(ImageInfo info, String name, ImageOptions options) {
+    int width = info.width();
+    int height = info.height();
+    if (width <= 0 || height <= 0) {
+      throw new ImageException(
+          name + ": " + info.format() + " of " + width + " x " + height + " pixels has no pixels");
+    }
+    long limit = Math.min(options.maxPixels(), ARRAY_PIXELS);
+    if ((long) width * height > limit) {
+      throw new ImageException(
+          name
+              + ": "
+              + info.format()
+              + " of "
+              + width
+              + " x "
+              + height
+              + " pixels exceeds the limit of "
+              + limit
+              + " pixels; make it smaller");
+    }
+  }
+
+  private static ImageException malformed(
+      String name, ImageFormat format, MalformedImageException e) {
+    return new ImageException(
+        name
+            + ": cannot decode this "
+            + format
+            + ": "
+            + e.getMessage()
+            + "; save it again or leave it out",
+        e);
+  }
+}

@@ -1,0 +1,76 @@
+package ocellus.loaders.image;
+
+/**
+ * How stored pixels relate to the upright picture: EXIF tag 274. Each constant is named after what
+ * makes the picture upright.
+ */
+public enum Orientation {
+  UPRIGHT(1),
+  FLIP_LEFT_RIGHT(2),
+  ROTATE_180(3),
+  FLIP_TOP_BOTTOM(4),
+  TRANSPOSE(5),
+  ROTATE_CLOCKWISE(6),
+  TRANSVERSE(7),
+  ROTATE_COUNTERCLOCKWISE(8);
+
+  private final int exifValue;
+
+  Orientation(int exifValue) {
+    this.exifValue = exifValue;
+  }
+
+  /** The orientation with an EXIF value; upright for a value that EXIF does not define. */
+  static Orientation ofExif(long value) {
+    for (Orientation orientation : values()) {
+      if (orientation.exifValue == value) {
+        return orientation;
+      }
+    }
+    return UPRIGHT;
+  }
+
+  /** The value in EXIF, 1 to 8. */
+  public int exifValue() {
+    return exifValue;
+  }
+
+  /** Whether making the picture upright exchanges its width and its height. */
+  public boolean swapsEdges() {
+    return exifValue >= TRANSPOSE.exifValue;
+  }
+
+  /** The upright picture; {@code image} itself if it is upright. */
+  RgbImage apply(RgbImage image) {
+    int width = image.width();
+    int height = image.height();
+    // The stored pixel of upright (x, y) is origin + x stepX + y stepY.
+    return switch (this) {
+      case UPRIGHT -> image;
+      case FLIP_LEFT_RIGHT -> turn(image, width - 1, -1, width);
+      case ROTATE_180 -> turn(image, width * height - 1, -1, -width);
+      case FLIP_TOP_BOTTOM -> turn(image, width * (height - 1), 1, -width);
+      case TRANSPOSE -> turn(image, 0, width, 1);
+      case ROTATE_CLOCKWISE -> turn(image, width * (height - 1), -width, 1);
+      case TRANSVERSE -> turn(image, width * height - 1, -width, -1);
+      case ROTATE_COUNTERCLOCKWISE -> turn(image, width - 1, width, -1);
+    };
+  }
+
+  private RgbImage turn(RgbImage image, int origin, int stepX, int stepY) {
+    int width = swapsEdges() ? image.height() : image.width();
+    int height = swapsEdges() ? image.width() : image.height();
+    byte[] in = image.data();
+    byte[] out = new byte[in.length];
+    int to = 0;
+    for (int y = 0; y < height; y++) {
+      int from = (origin + y * stepY) * RgbImage.CHANNELS;
+      for (int x = 0; x < width; x++, from += stepX * RgbImage.CHANNELS) {
+        out[to++] = in[from];
+        out[to++] = in[from + 1];
+        out[to++] = in[from + 2];
+      }
+    }
+    return RgbImage.of(width, height, out);
+  }
+}
