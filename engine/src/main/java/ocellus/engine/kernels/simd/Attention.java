@@ -199,18 +199,7 @@ final class Attention {
 
   private void values(
       float[] scratch, int head, int first, int rows, int scoresAt, int zerosAt, int outAt) {
-    // exp(scores - maximum), and the sums to divide by, kept where the queries were.
-    for (int r = 0; r < rows; r++) {
-      float max = Float.NEGATIVE_INFINITY;
-      for (int b = 0; b < keyBlocks; b++) {
-        max = Math.max(max, Softmax.maximum(scratch, scoreRow(scoresAt, b, r), keysOf(b)));
-      }
-      float sum = 0;
-      for (int b = 0; b < keyBlocks; b++) {
-        sum += Softmax.exponentials(scratch, scoreRow(scoresAt, b, r), keysOf(b), max);
-      }
-      scratch[r * Tiles.STRIDE] = 1 / sum;
-    }
+    softmax(scratch, rows, scoresAt);
     long panel = headAt(head) + keyFloats() * Float.BYTES;
     for (int p = 0; p < valuePanels; p++) {
       int columns = valuePanelWidth(p);
@@ -245,6 +234,31 @@ final class Attention {
             Math.min(columns, width - column));
       }
       panel += (long) tokens * columns * Float.BYTES;
+    }
+  }
+
+  /**
+   * Replaces scores by exp(scores - maximum), and the first element of each query, which is used no
+   * more, by what the sums have to be multiplied with.
+   */
+  private void softmax(float[] scratch, int rows, int scoresAt) {
+    for (int r = 0; r < rows; r++) {
+      // Up to a whole vector, so that no mask is needed: exp(-infinity) is 0.
+      int last = keyBlocks - 1;
+      int end = scoreRow(scoresAt, last, r);
+      Arrays.fill(
+          scratch, end + keysOf(last), end + Vectors.padded(keysOf(last)), Float.NEGATIVE_INFINITY);
+      float max = Float.NEGATIVE_INFINITY;
+      for (int b = 0; b < keyBlocks; b++) {
+        int keys = Vectors.padded(keysOf(b));
+        max = Math.max(max, Softmax.maximum(scratch, scoreRow(scoresAt, b, r), keys));
+      }
+      float sum = 0;
+      for (int b = 0; b < keyBlocks; b++) {
+        int keys = Vectors.padded(keysOf(b));
+        sum += Softmax.exponentials(scratch, scoreRow(scoresAt, b, r), keys, max);
+      }
+      scratch[r * Tiles.STRIDE] = 1 / sum;
     }
   }
 

@@ -245,11 +245,11 @@ abstract class Gemm implements Threads.Task {
       initAt = at;
       initStride = stride;
     }
-    if (!direct) {
-      int added = residualAt + row * yStride + column;
-      finish(scratch, tileRows, valid, added, out);
+    if (direct) {
+      Activations.apply(activation, y, out, tileRows, width, yStride);
+    } else {
+      finish(scratch, tileRows, valid, width, residualAt + row * yStride + column, out);
     }
-    Activations.apply(activation, y, out, tileRows, valid, yStride);
   }
 
   /** Writes what the accumulators of a panel start from to the head of the scratch. */
@@ -261,16 +261,19 @@ abstract class Gemm implements Threads.Task {
     return scratch;
   }
 
-  /** y = tile (+ residual), for the columns that there are. */
-  private void finish(float[] scratch, int tileRows, int valid, int added, int out) {
-    for (int r = 0; r < tileRows; r++) {
-      int from = TILE_AT + r * TILE_COLUMNS;
-      int to = out + r * yStride;
-      if (residual == null) {
-        System.arraycopy(scratch, from, y, to, valid);
-      } else {
-        Elementwise.sum(scratch, from, residual, added + r * yStride, y, to, valid);
+  /**
+   * y = activation(tile + residual), for the columns that there are; the tile has whole vectors.
+   */
+  private void finish(float[] scratch, int tileRows, int valid, int width, int added, int out) {
+    if (residual != null) {
+      for (int r = 0; r < tileRows; r++) {
+        int at = TILE_AT + r * TILE_COLUMNS;
+        Elementwise.sum(scratch, at, residual, added + r * yStride, scratch, at, valid);
       }
+    }
+    Activations.apply(activation, scratch, TILE_AT, tileRows, width, TILE_COLUMNS);
+    for (int r = 0; r < tileRows; r++) {
+      System.arraycopy(scratch, TILE_AT + r * TILE_COLUMNS, y, out + r * yStride, valid);
     }
   }
 }

@@ -19,36 +19,43 @@ final class Pooling {
 
   private Pooling() {}
 
-  /** Mean over all rows of x, for the channels from {@code first} to {@code end}. */
-  static void averageRows(Tensor x, Tensor y, int first, int end) {
-    int rows = x.rows();
+  /** Mean over all rows of x. */
+  static void averageRows(Tensor x, Tensor y) {
     int channels = x.channels();
-    for (int c = first; c < end; c += LANES) {
-      int count = Math.min(LANES, end - c);
-      VectorMask<Float> mask = FLOATS.indexInRange(0, count);
-      FloatVector total = FloatVector.zero(FLOATS);
-      for (int r0 = 0; r0 < rows; r0 += PARTIAL) {
-        int r1 = Math.min(rows, r0 + PARTIAL);
-        total = total.add(sum(x.data(), x.offset() + r0 * channels + c, r1 - r0, channels, mask));
+    int whole = Vectors.whole(channels);
+    float[] means = y.data();
+    for (int c = 0; c < whole; c += LANES) {
+      vectorMean(x, c).intoArray(means, y.offset() + c);
+    }
+    for (int c = whole; c < channels; c++) {
+      double sum = 0;
+      for (int r = 0; r < x.rows(); r++) {
+        sum += x.data()[x.offset() + r * channels + c];
       }
-      total.div((float) rows).intoArray(y.data(), y.offset() + c, mask);
+      means[y.offset() + c] = (float) (sum / x.rows());
     }
   }
 
-  private static FloatVector sum(float[] x, int at, int rows, int stride, VectorMask<Float> mask) {
+  private static FloatVector vectorMean(Tensor x, int channel) {
+    int rows = x.rows();
+    int channels = x.channels();
+    FloatVector total = FloatVector.zero(FLOATS);
+    for (int first = 0; first < rows; first += PARTIAL) {
+      int count = Math.min(PARTIAL, rows - first);
+      total = total.add(sum(x.data(), x.offset() + first * channels + channel, count, channels));
+    }
+    return total.div((float) rows);
+  }
+
+  private static FloatVector sum(float[] x, int at, int rows, int stride) {
     FloatVector even = FloatVector.zero(FLOATS);
     FloatVector odd = even;
     int r = 0;
-    if (mask.allTrue()) {
-      for (; r + 1 < rows; r += 2) {
-        even = even.add(Vectors.load(x, at + r * stride));
-        odd = odd.add(Vectors.load(x, at + (r + 1) * stride));
-      }
+    for (; r + 1 < rows; r += 2) {
+      even = even.add(Vectors.load(x, at + r * stride));
+      odd = odd.add(Vectors.load(x, at + (r + 1) * stride));
     }
-    for (; r < rows; r++) {
-      even = even.add(FloatVector.fromArray(FLOATS, x, at + r * stride, mask));
-    }
-    return even.add(odd);
+    return r < rows ? even.add(odd).add(Vectors.load(x, at + r * stride)) : even.add(odd);
   }
 
   /** Maximum over the windows of output row {@code oy}; NaN wins. */

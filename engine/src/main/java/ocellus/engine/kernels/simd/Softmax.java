@@ -11,27 +11,28 @@ import jdk.incubator.vector.VectorOperators;
 final class Softmax {
   private Softmax() {}
 
-  /** The largest element; NaN if there is one. */
+  /**
+   * The largest element but for NaNs, which are left to show in the sum of the exponentials.
+   *
+   * <p>{@code v.max(m)} would cost three times as much, for the sake of NaN and -0.
+   */
   static float maximum(float[] x, int at, int count) {
-    float max = Float.NEGATIVE_INFINITY;
-    int whole = Vectors.whole(count);
-    if (whole > 0) {
-      FloatVector m = Vectors.load(x, at);
-      for (int i = LANES; i < whole; i += LANES) {
-        FloatVector v = Vectors.load(x, at + i);
-        // Not v.max(m), which costs three times as much: a NaN in m stays, one in v enters.
-        m = m.blend(v, m.compare(VectorOperators.GE, v).not().andNot(isNaN(m)));
-      }
-      max = m.reduceLanes(VectorOperators.MAX);
+    FloatVector m0 = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+    FloatVector m1 = m0;
+    int i = 0;
+    for (; i <= count - 2 * LANES; i += 2 * LANES) {
+      m0 = larger(m0, Vectors.load(x, at + i));
+      m1 = larger(m1, Vectors.load(x, at + i + LANES));
     }
-    for (int i = whole; i < count; i++) {
-      max = Math.max(max, x[at + i]);
+    float max = larger(m0, m1).reduceLanes(VectorOperators.MAX);
+    for (; i < count; i++) {
+      max = x[at + i] > max ? x[at + i] : max;
     }
     return max;
   }
 
-  private static VectorMask<Float> isNaN(FloatVector v) {
-    return v.test(VectorOperators.IS_NAN);
+  private static FloatVector larger(FloatVector a, FloatVector b) {
+    return a.blend(b, b.compare(VectorOperators.GT, a));
   }
 
   /** x = exp(x - max); returns the sum. */
