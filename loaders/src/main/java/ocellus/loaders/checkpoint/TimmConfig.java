@@ -1,7 +1,9 @@
 package ocellus.loaders.checkpoint;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
+import ocellus.loaders.CheckpointException;
 import ocellus.loaders.json.JsonObject;
 
 /**
@@ -45,5 +47,23 @@ public record TimmConfig(
         Optional.ofNullable(pool),
         pretrained,
         root);
+  }
+
+  /**
+   * Channels, height and width of the input.
+   *
+   * @throws CheckpointException if they are not three positive integers
+   */
+  public int[] inputSize() {
+    if (!pretrainedCfg.has("input_size")) {
+      return new int[] {3, 224, 224}; // timm's default
+    }
+    int[] size = pretrainedCfg.integers("input_size");
+    if (size.length != 3 || Arrays.stream(size).anyMatch(n -> n <= 0)) {
+      throw new CheckpointException(
+          "%s is %s, expected channels, height and width"
+              .formatted(pretrainedCfg.where("input_size"), Arrays.toString(size)));
+    }
+    return size;
   }
 }
