@@ -20,6 +20,14 @@ public final class Kernels {
   private Kernels() {}
 
   /**
+   * The scalar kernels, which accumulate in double: what others can be checked against. They don't
+   * check their arguments.
+   */
+  public static KernelSet reference() {
+    return new ScalarKernels();
+  }
+
+  /**
    * Brings a matrix of {@code k} rows and {@code n} columns into the order that the kernels read.
    */
   public static PackedMatrix pack(Arena arena, int k, int n, PackedMatrix.Columns columns) {

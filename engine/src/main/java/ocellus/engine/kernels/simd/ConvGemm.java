@@ -32,23 +32,51 @@ final class ConvGemm extends Gemm {
     int ox = row % window.outWidth();
     // Neighbouring taps are neighbours in memory too, unless there are others between them.
     boolean contiguous = window.dilationX() == 1 && groupChannels == channels;
+    boolean inOneBlock = window.taps() * channels <= untilBlockEnd(0);
     for (int r = 0; r < count; r++) {
-      int left = ox * window.strideX() - window.padLeft();
       int top = oy * window.strideY() - window.padTop();
-      for (int ky = 0; ky < window.kernelHeight(); ky++) {
-        int iy = top + ky * window.dilationY();
-        int k = ky * window.kernelWidth() * groupChannels;
-        if (iy < 0 || iy >= window.inHeight()) {
-          put(r, count, k, window.kernelWidth() * groupChannels, -1, to, at);
-        } else if (contiguous) {
-          putRow(r, count, k, iy, left, to, at);
-        } else {
-          putTaps(r, count, k, iy, left, to, at);
-        }
+      int left = ox * window.strideX() - window.padLeft();
+      if (contiguous && inOneBlock && window.dilationY() == 1 && isInside(top, left)) {
+        putWindow(top, left, to, at + packedIndex(r, count, 0));
+      } else {
+        putRows(r, count, top, left, contiguous, to, at);
       }
       if (++ox == window.outWidth()) {
         ox = 0;
         oy++;
+      }
+    }
+  }
+
+  /** Whether the window with this corner lies within the map. */
+  private boolean isInside(int top, int left) {
+    return top >= 0
+        && left >= 0
+        && top + window.kernelHeight() <= window.inHeight()
+        && left + window.kernelWidth() <= window.inWidth();
+  }
+
+  /** A window without gaps or borders: one run per row. */
+  private void putWindow(int top, int left, float[] to, int target) {
+    int run = window.kernelWidth() * channels;
+    int mapRow = window.inWidth() * channels;
+    int source = xAt + top * mapRow + left * channels;
+    Rows.copy(x, source, mapRow, to, target, run, window.kernelHeight(), run);
+  }
+
+  /** Any window, row by row. */
+  private void putRows(
+      int r, int count, int top, int left, boolean contiguous, float[] to, int at) {
+    int run = window.kernelWidth() * groupChannels;
+    for (int ky = 0; ky < window.kernelHeight(); ky++) {
+      int iy = top + ky * window.dilationY();
+      int k = ky * run;
+      if (iy < 0 || iy >= window.inHeight()) {
+        put(r, count, k, run, -1, to, at);
+      } else if (contiguous) {
+        putRow(r, count, k, iy, left, to, at);
+      } else {
+        putTaps(r, count, k, iy, left, to, at);
       }
     }
   }
@@ -85,7 +113,7 @@ final class ConvGemm extends Gemm {
       if (source < 0) {
         Rows.clear(to, target, piece);
       } else {
-        Rows.copy(x, source + done, to, target, piece);
+        Rows.copy(x, source + done, 0, to, target, 0, 1, piece);
       }
       done += piece;
     }

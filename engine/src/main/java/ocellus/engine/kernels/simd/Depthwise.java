@@ -22,8 +22,8 @@ import ocellus.engine.threads.Threads;
 final class Depthwise implements Threads.Task {
   private static final long SERIAL_WORK = 1 << 17;
 
-  /** Floats of the copied band; half of L2 at most. */
-  private static final int BAND_FLOATS = 48 << 10;
+  /** Floats of the copied band: some in L1, all in L2. */
+  private static final int BAND_FLOATS = 16 << 10;
 
   private static final int CHUNKS_PER_THREAD = 4;
 
@@ -39,9 +39,9 @@ final class Depthwise implements Threads.Task {
   private Workspace ws;
 
   // The plan.
+  private int blocks; // vectors of channels
   private int rowsPerBand;
   private int bands;
-  private int blocksPerChunk;
   private int bandWidth; // pixels of a copied row
 
   void run(
@@ -78,65 +78,70 @@ final class Depthwise implements Threads.Task {
     int reachX = (window.kernelWidth() - 1) * window.dilationX();
     int reachY = (window.kernelHeight() - 1) * window.dilationY();
     bandWidth = (window.outWidth() - 1) * window.strideX() + reachX + 1;
+    blocks = Math.ceilDiv(channels, LANES);
     int rowsThatFit = BAND_FLOATS / (bandWidth * LANES) - reachY;
-    int most = Math.max(1, rowsThatFit / window.strideY());
+    int most = Math.clamp(rowsThatFit / window.strideY(), 1, window.outHeight());
+    bands = Math.ceilDiv(window.outHeight(), most);
     long work = (long) window.outPixels() * window.taps() * channels;
-    int sharers = work < SERIAL_WORK ? 1 : threads;
-    int blocks = Math.ceilDiv(channels, LANES);
-    bands = Math.ceilDiv(window.outHeight(), Math.min(most, window.outHeight()));
-    int wanted = sharers == 1 ? 1 : sharers * CHUNKS_PER_THREAD;
-    if (bands * blocks < wanted) {
-      bands = Math.min(window.outHeight(), Math.ceilDiv(wanted, blocks));
+    if (threads > 1 && work > SERIAL_WORK) {
+      int wanted = Math.ceilDiv(threads * CHUNKS_PER_THREAD, blocks);
+      bands = Math.clamp(wanted, bands, window.outHeight());
     }
     rowsPerBand = Math.ceilDiv(window.outHeight(), bands);
     bands = Math.ceilDiv(window.outHeight(), rowsPerBand);
-    blocksPerChunk = Math.max(1, blocks * bands / wanted);
-    return bands * Math.ceilDiv(blocks, blocksPerChunk);
+    return bands * blocks;
   }
 
   @Override
   public void run(int chunk, int worker) {
     int firstRow = chunk % bands * rowsPerBand;
     int rows = Math.min(rowsPerBand, window.outHeight() - firstRow);
-    int firstBlock = chunk / bands * blocksPerChunk;
-    int blocks = Math.ceilDiv(channels, LANES);
-    for (int b = firstBlock; b < Math.min(blocks, firstBlock + blocksPerChunk); b++) {
-      // The last block overlaps the one before rather than be partly empty, where there is one
-      // before.
-      int channel = Math.max(0, Math.min(b * LANES, channels - LANES));
-      band(channel, firstRow, rows, worker);
-    }
-  }
-
-  private void band(int channel, int firstRow, int rows, int worker) {
-    int taps = window.taps();
-    int inRows =
-        (rows - 1) * window.strideY() + (window.kernelHeight() - 1) * window.dilationY() + 1;
+    // The last block overlaps the one before rather than be partly empty, where there is one
+    // before: what is computed twice is the same twice.
+    int channel = Math.max(0, Math.min(chunk / bands * LANES, channels - LANES));
+    int reachY = (window.kernelHeight() - 1) * window.dilationY();
+    int inRows = (rows - 1) * window.strideY() + reachY + 1;
+    // Scratch: the bias, the taps, a row of outputs, the band.
     int tapsAt = LANES;
-    int outAt = tapsAt + taps * LANES;
+    int outAt = tapsAt + window.taps() * LANES;
     int bandAt = outAt + window.outWidth() * LANES;
     float[] scratch = ws.scratch(worker, bandAt + inRows * bandWidth * LANES);
-    int valid = Math.min(LANES, channels - channel);
-    copyTaps(scratch, channel, valid, tapsAt);
-    copyBand(scratch, channel, valid, firstRow, inRows, bandAt);
+    copyTaps(scratch, channel, tapsAt);
+    copyBand(scratch, channel, firstRow, inRows, bandAt);
     for (int oy = 0; oy < rows; oy++) {
       int in = bandAt + oy * window.strideY() * bandWidth * LANES;
       int out = yAt + (firstRow + oy) * window.outWidth() * channels + channel;
-      if (valid == LANES) {
-        row(scratch, in, tapsAt, y, out, channels);
-        Activations.apply(activation, y, out, window.outWidth(), LANES, channels);
-      } else {
-        row(scratch, in, tapsAt, scratch, outAt, LANES);
-        Activations.apply(activation, scratch, outAt, 1, window.outWidth() * LANES, 0);
-        for (int ox = 0; ox < window.outWidth(); ox++) {
-          System.arraycopy(scratch, outAt + ox * LANES, y, out + ox * channels, valid);
-        }
+      outputRow(scratch, in, tapsAt, outAt, out);
+    }
+  }
+
+  /** Channels of every block: a vector, but for maps of fewer channels. */
+  private int valid() {
+    return Math.min(LANES, channels);
+  }
+
+  /** One row of output pixels of one block. */
+  private void outputRow(float[] scratch, int in, int tapsAt, int outAt, int out) {
+    if (activation == Activation.IDENTITY && valid() == LANES) {
+      row(scratch, in, tapsAt, y, out, channels);
+      return;
+    }
+    row(scratch, in, tapsAt, scratch, outAt, LANES);
+    Activations.apply(activation, scratch, outAt, 1, window.outWidth() * LANES, 0);
+    if (valid() == LANES) {
+      for (int ox = 0; ox < window.outWidth(); ox++) {
+        Vectors.load(scratch, outAt + ox * LANES).intoArray(y, out + ox * channels);
+      }
+    } else {
+      for (int ox = 0; ox < window.outWidth(); ox++) {
+        System.arraycopy(scratch, outAt + ox * LANES, y, out + ox * channels, channels);
       }
     }
   }
 
   /** The bias at 0, then the taps, each as one vector. */
-  private void copyTaps(float[] scratch, int channel, int valid, int tapsAt) {
+  private void copyTaps(float[] scratch, int channel, int tapsAt) {
+    int valid = valid();
     Arrays.fill(scratch, 0, tapsAt + window.taps() * LANES, 0f);
     if (bias != null) {
       System.arraycopy(bias, channel, scratch, 0, valid);
@@ -147,14 +152,13 @@ final class Depthwise implements Threads.Task {
   }
 
   /** The inputs of the band, each pixel one vector, with zeros for what is outside of the map. */
-  private void copyBand(
-      float[] scratch, int channel, int valid, int firstRow, int inRows, int bandAt) {
+  private void copyBand(float[] scratch, int channel, int firstRow, int inRows, int bandAt) {
     int top = firstRow * window.strideY() - window.padTop();
     int from = Math.min(window.padLeft(), bandWidth);
     int until = Math.clamp(window.inWidth() + window.padLeft(), from, bandWidth);
     for (int r = 0; r < inRows; r++) {
-      int target = bandAt + r * bandWidth * LANES;
       int iy = top + r;
+      int target = bandAt + r * bandWidth * LANES;
       if (iy < 0 || iy >= window.inHeight()) {
         Rows.clear(scratch, target, bandWidth * LANES);
         continue;
@@ -162,21 +166,24 @@ final class Depthwise implements Threads.Task {
       Rows.clear(scratch, target, from * LANES);
       Rows.clear(scratch, target + until * LANES, (bandWidth - until) * LANES);
       int source = xAt + (iy * window.inWidth() + from - window.padLeft()) * channels + channel;
-      if (valid == LANES) {
-        for (int ix = from; ix < until; ix++) {
-          Vectors.load(x, source).intoArray(scratch, target + ix * LANES);
-          source += channels;
-        }
-      } else {
-        for (int ix = from; ix < until; ix++) {
-          Elementwise.loadPart(x, source, valid).intoArray(scratch, target + ix * LANES);
-          source += channels;
-        }
+      copyPixels(source, scratch, target + from * LANES, until - from);
+    }
+  }
+
+  private void copyPixels(int source, float[] scratch, int target, int pixels) {
+    if (valid() == LANES) {
+      for (int i = 0; i < pixels; i++) {
+        Vectors.load(x, source + i * channels).intoArray(scratch, target + i * LANES);
+      }
+    } else {
+      for (int i = 0; i < pixels; i++) {
+        Elementwise.loadPart(x, source + i * channels, channels)
+            .intoArray(scratch, target + i * LANES);
       }
     }
   }
 
-  /** One row of output pixels. */
+  /** One row of output pixels before the activation. */
   private void row(float[] scratch, int in, int tapsAt, float[] out, int at, int stride) {
     int width = window.outWidth();
     int kernel = window.kernelWidth();

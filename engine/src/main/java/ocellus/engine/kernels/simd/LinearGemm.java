@@ -18,9 +18,7 @@ final class LinearGemm extends Gemm {
     for (int from = 0; from < k; from += untilBlockEnd(from)) {
       int length = Math.min(untilBlockEnd(from), k - from);
       int target = at + packedIndex(0, count, from);
-      for (int r = 0; r < count; r++) {
-        Rows.copy(x, xAt + (row + r) * k + from, to, target + r * Tiles.STRIDE, length);
-      }
+      Rows.copy(x, xAt + row * k + from, k, to, target, Tiles.STRIDE, count, length);
     }
   }
 

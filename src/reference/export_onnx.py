@@ -1,0 +1,62 @@
+"""Writes checkpoints with random weights and the same networks as ONNX, for bench's SideBySide.
+
+    python src/reference/export_onnx.py OUTPUT [ARCHITECTURE...]
+
+For each timm architecture OUTPUT/ARCHITECTURE gets model.safetensors and config.json, as timm saves them, and
+model.onnx with a batch of any size. Without architectures, the networks that the documentation compares.
+"""
+
+import argparse
+from pathlib import Path
+
+import torch
+
+try:
+    import tvshim  # noqa: F401  (some machines need it for torchvision to load)
+except ImportError:
+    pass
+import timm
+from timm.models import save_for_hf
+
+COMPARED = [
+    "vit_tiny_patch16_224",
+    "vit_small_patch16_224",
+    "vit_base_patch16_224",
+    "convnext_tiny",
+    "mobilenetv2_100",
+    "mobilenetv3_small_100",
+    "mobilenetv3_large_100",
+]
+
+
+def export(architecture: str, directory: Path) -> None:
+    torch.manual_seed(1)
+    model = timm.create_model(architecture, pretrained=False).eval()
+    directory.mkdir(parents=True, exist_ok=True)
+    save_for_hf(model, directory, safe_serialization=True)
+    channels, height, width = model.pretrained_cfg["input_size"]
+    batch = torch.export.Dim("batch", min=1, max=64)
+    torch.onnx.export(
+        model,
+        (torch.randn(2, channels, height, width),),
+        directory / "model.onnx",
+        input_names=["images"],
+        output_names=["logits"],
+        dynamic_shapes=({0: batch},),
+        dynamo=True,
+        external_data=False,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("architectures", nargs="*", default=COMPARED)
+    arguments = parser.parse_args()
+    for architecture in arguments.architectures or COMPARED:
+        export(architecture, arguments.output / architecture)
+        print(arguments.output / architecture)
+
+
+if __name__ == "__main__":
+    main()
