@@ -122,6 +122,13 @@ def channels_last(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.permute(1, 2, 0) if tensor.ndim == 3 else tensor
 
 
+def sample(tensor: torch.Tensor, most: int = 64) -> torch.Tensor:
+    """At most so many elements, at equal distances of all in Java's order; for stages under the name `sampled.STAGE`."""
+    flat = channels_last(tensor).flatten()
+    count = min(most, flat.numel())
+    return flat[torch.arange(count) * flat.numel() // count]
+
+
 def save_f32(path: Path, tensors: dict[str, torch.Tensor]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: tensor.float().contiguous().clone() for name, tensor in tensors.items()}, path)

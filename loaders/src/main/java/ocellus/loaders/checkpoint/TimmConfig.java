@@ -30,7 +30,12 @@ public record TimmConfig(
     JsonObject root)
     implements ModelConfig {
 
-  static TimmConfig of(JsonObject root) {
+  /**
+   * Reads what {@code config.json} says.
+   *
+   * @throws ocellus.loaders.CheckpointException if it is not timm's
+   */
+  public static TimmConfig of(JsonObject root) {
     String name = root.string("architecture");
     int dot = name.indexOf('.');
     JsonObject pretrained = root.object("pretrained_cfg", root);

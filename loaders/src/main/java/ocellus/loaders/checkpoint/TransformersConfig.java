@@ -17,7 +17,12 @@ public record TransformersConfig(String modelType, List<String> architectures, J
     architectures = List.copyOf(architectures);
   }
 
-  static TransformersConfig of(JsonObject root) {
+  /**
+   * Reads what {@code config.json} says.
+   *
+   * @throws ocellus.loaders.CheckpointException if it is not of transformers
+   */
+  public static TransformersConfig of(JsonObject root) {
     List<String> architectures =
         root.has("architectures") ? root.strings("architectures") : List.of();
     return new TransformersConfig(root.string("model_type"), architectures, root);

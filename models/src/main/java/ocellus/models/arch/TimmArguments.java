@@ -94,6 +94,12 @@ final class TimmArguments {
                         + " silu or gelu"));
   }
 
+  /** {@code output_stride}. */
+  int outputStride() {
+    honoured.add("output_stride");
+    return BlockStack.outputStride(config.modelArgs());
+  }
+
   String string(String key, String absent) {
     honoured.add(key);
     return config.modelArgs().string(key, absent);

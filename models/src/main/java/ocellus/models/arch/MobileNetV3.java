@@ -1,0 +1,271 @@
+package ocellus.models.arch;
+
+import static java.util.Map.entry;
+import static ocellus.models.arch.BlockRow.bottleneck;
+import static ocellus.models.arch.BlockRow.pointwise;
+import static ocellus.models.arch.BlockRow.separable;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import ocellus.engine.Tensor;
+import ocellus.engine.WeightScope;
+import ocellus.engine.WeightSource;
+import ocellus.engine.Workspace;
+import ocellus.engine.Workspace.Mark;
+import ocellus.engine.kernels.Activation;
+import ocellus.engine.layers.Affine;
+import ocellus.engine.layers.Conv2d;
+import ocellus.engine.layers.Conv2d.Spec;
+import ocellus.engine.layers.Linear;
+import ocellus.loaders.checkpoint.TimmConfig;
+import ocellus.models.ImageModel;
+import ocellus.models.arch.BlockStack.Squeeze;
+import ocellus.models.arch.BlockStack.Style;
+
+/**
+ * MobileNetV3, Howard et al. 2019, "Searching for MobileNetV3", as timm builds it.
+ *
+ * <p>A stem, a stack of inverted residuals, and the "efficient last stage" of figure 5: the map is
+ * pooled before its channels are expanded for the classifier. Images may have any size.
+ */
+public final class MobileNetV3 implements ImageModel {
+  /** Table 1, MobileNetV3-Large, in the stages by which checkpoints count. */
+  private static final List<List<BlockRow>> LARGE =
+      List.of(
+          List.of(separable(3, 1, 16).relu()),
+          List.of(bottleneck(1, 3, 2, 4, 24).relu(), bottleneck(1, 3, 1, 3, 24).relu()),
+          List.of(bottleneck(3, 5, 2, 3, 40).squeezed().relu()),
+          List.of(
+              bottleneck(1, 3, 2, 6, 80),
+              bottleneck(1, 3, 1, 2.5, 80),
+              bottleneck(2, 3, 1, 2.3, 80)),
+          List.of(bottleneck(2, 3, 1, 6, 112).squeezed()),
+          List.of(bottleneck(3, 5, 2, 6, 160).squeezed()),
+          List.of(pointwise(960)));
+
+  /** Table 2, MobileNetV3-Small. */
+  private static final List<List<BlockRow>> SMALL =
+      List.of(
+          List.of(separable(3, 2, 16).squeezed().relu()),
+          List.of(bottleneck(1, 3, 2, 4.5, 24).relu(), bottleneck(1, 3, 1, 3.67, 24).relu()),
+          List.of(bottleneck(1, 5, 2, 4, 40).squeezed(), bottleneck(2, 5, 1, 6, 40).squeezed()),
+          List.of(bottleneck(2, 5, 1, 3, 48).squeezed()),
+          List.of(bottleneck(3, 5, 2, 6, 96).squeezed()),
+          List.of(pointwise(576)));
+
+  /** timm's entry points. */
+  private static final Map<String, Preset> PRESETS =
+      Map.ofEntries(
+          entry("mobilenetv3_large_075", Preset.large(0.75, ConvNorm.PYTORCH)),
+          entry("mobilenetv3_large_100", Preset.large(1, ConvNorm.PYTORCH)),
+          entry("mobilenetv3_large_150d", Preset.large(1.5, ConvNorm.PYTORCH).deepened(1.2)),
+          entry("mobilenetv3_small_050", Preset.small(0.5, ConvNorm.PYTORCH)),
+          entry("mobilenetv3_small_075", Preset.small(0.75, ConvNorm.PYTORCH)),
+          entry("mobilenetv3_small_100", Preset.small(1, ConvNorm.PYTORCH)),
+          entry("mobilenetv3_rw", Preset.early()),
+          entry("tf_mobilenetv3_large_075", Preset.large(0.75, ConvNorm.TENSORFLOW)),
+          entry("tf_mobilenetv3_large_100", Preset.large(1, ConvNorm.TENSORFLOW)),
+          entry("tf_mobilenetv3_large_minimal_100", Preset.large(1, ConvNorm.TENSORFLOW).minimal()),
+          entry("tf_mobilenetv3_small_075", Preset.small(0.75, ConvNorm.TENSORFLOW)),
+          entry("tf_mobilenetv3_small_100", Preset.small(1, ConvNorm.TENSORFLOW)),
+          entry(
+              "tf_mobilenetv3_small_minimal_100", Preset.small(1, ConvNorm.TENSORFLOW).minimal()));
+
+  /** What tells timm's entry points apart; as {@link Config}. */
+  private record Preset(
+      List<List<BlockRow>> stages,
+      int stem,
+      double width,
+      int features,
+      boolean headBias,
+      Activation activation,
+      Squeeze squeeze,
+      ConvNorm convNorm) {
+    private static final int STEM = 16;
+
+    /** Narrower networks than this keep all channels of the stem. */
+    private static final double NARROW = 0.75;
+
+    private static final double MAX_DEPTH = 100;
+
+    static Preset large(double width, ConvNorm convNorm) {
+      return published(LARGE, width, 1280, convNorm);
+    }
+
+    static Preset small(double width, ConvNorm convNorm) {
+      return published(SMALL, width, 1024, convNorm);
+    }
+
+    private static Preset published(
+        List<List<BlockRow>> stages, double width, int features, ConvNorm convNorm) {
+      int stem = width < NARROW ? STEM : ChannelWidth.of(width).scaled(STEM);
+      return new Preset(
+          stages, stem, width, features, true, Activation.HARD_SWISH, Squeeze.PUBLISHED, convNorm);
+    }
+
+    /** Large as it was understood before the authors published their code. */
+    static Preset early() {
+      List<List<BlockRow>> stages = new ArrayList<>(LARGE);
+      stages.set(0, List.of(separable(3, 1, 16).relu().withoutSkip()));
+      var convNorm = new ConvNorm(false, ConvNorm.TENSORFLOW.epsilon());
+      return new Preset(
+          stages, STEM, 1, 1280, false, Activation.HARD_SWISH, Squeeze.UNROUNDED, convNorm);
+    }
+
+    /** The authors' "minimalistic" form, without what is slow on some hardware. */
+    Preset minimal() {
+      List<List<BlockRow>> plain = BlockRow.minimal(stages);
+      return new Preset(plain, stem, width, features, headBias, Activation.RELU, squeeze, convNorm);
+    }
+
+    Preset deepened(double multiplier) {
+      List<List<BlockRow>> deep = BlockRow.deepened(stages, multiplier);
+      return new Preset(deep, stem, width, features, headBias, activation, squeeze, convNorm);
+    }
+
+    /** With what a checkpoint says beside the entry point's name. */
+    Config with(TimmArguments args) {
+      var style =
+          new Style(
+              ChannelWidth.of(width),
+              convNorm.with(args),
+              args.activation(activation),
+              squeeze,
+              BlockStack.USUAL_OUTPUT_STRIDE);
+      return new Config(
+          BlockRow.deepened(stages, args.positive("depth_multiplier", 1, MAX_DEPTH)),
+          stem,
+          features,
+          args.bool("head_bias", headBias),
+          style,
+          args.globalPool(),
+          args.classes(),
+          args.input());
+    }
+  }
+
+  /**
+   * The layers and their sizes.
+   *
+   * @param stages the rows of the table
+   * @param stem channels of the stem
+   * @param features channels of the head
+   * @param headBias whether the head has a bias
+   * @param style of the blocks; its activation also serves stem and head
+   * @param pool how the last map becomes the input of the head
+   * @param classes 0 for no classifier
+   */
+  record Config(
+      List<List<BlockRow>> stages,
+      int stem,
+      int features,
+      boolean headBias,
+      Style style,
+      GlobalPool pool,
+      int classes,
+      ImageShape input) {}
+
+  private final ImageShape input;
+  private final Conv2d stem;
+  private final BlockStack blocks;
+  private final GlobalPool pool;
+  private final Linear head;
+  private final Linear classifier; // null for none
+
+  MobileNetV3(Config config, WeightScope w) {
+    Activation activation = config.style.activation();
+    Spec stemSpec = Spec.of(config.input.channels(), config.stem, 3).stride(2);
+    WeightScope headScope = w.in("conv_head");
+    int features = config.features;
+    this.input = config.input;
+    this.stem = config.style.convNorm().layer(stemSpec, w, "conv_stem", "bn1", activation);
+    this.blocks = new BlockStack(config.stages, config.stem, config.style, w);
+    this.pool = config.pool;
+    int pooled = pool.features(blocks.outChannels());
+    Affine bias = config.headBias ? Affine.bias(headScope, features) : Affine.none();
+    this.head = new Linear(headScope, pooled, features, bias, activation);
+    this.classifier =
+        config.classes == 0 ? null : new Linear(w.in("classifier"), features, config.classes);
+  }
+
+  /** The architectures that {@link #timm} builds. */
+  public static Set<String> timmArchitectures() {
+    return PRESETS.keySet();
+  }
+
+  /**
+   * Builds a model from a checkpoint as timm saves it.
+   *
+   * @param config of one of {@link #timmArchitectures()}
+   * @param arena what the packed weights live in
+   * @throws ocellus.engine.OcellusException if the configuration asks for something that is not
+   *     supported, or the weights do not belong to it
+   */
+  public static MobileNetV3 timm(TimmConfig config, WeightSource weights, Arena arena) {
+    WeightScope w = WeightScope.of(weights, arena);
+    w.ignore(ConvNorm.COUNTERS);
+    var model = new MobileNetV3(timmConfig(config), w);
+    w.verifyAllRead();
+    return model;
+  }
+
+  static Config timmConfig(TimmConfig config) {
+    var args = new TimmArguments(config);
+    Config result = PRESETS.get(config.architecture()).with(args);
+    args.verifyAllHonoured();
+    return result;
+  }
+
+  @Override
+  public int inputHeight() {
+    return input.height();
+  }
+
+  @Override
+  public int inputWidth() {
+    return input.width();
+  }
+
+  @Override
+  public int inputChannels() {
+    return input.channels();
+  }
+
+  @Override
+  public int featureCount() {
+    return head.outFeatures();
+  }
+
+  @Override
+  public int classCount() {
+    return classifier == null ? 0 : classifier.outFeatures();
+  }
+
+  @Override
+  public Tensor features(Tensor image, Workspace ws) {
+    Tensor y = ws.tensor(featureCount());
+    Mark mark = ws.mark();
+    Tensor x = stem.forward(image, ws); // [H/2, W/2, stem]
+    ws.stage("stem", x);
+    x = blocks.forward(x, ws); // [H/32, W/32, C]
+    Tensor pooled = ws.tensor(pool.features(x.channels()));
+    pool.forward(x, pooled, ws); // [C]
+    ws.stage("pool", pooled);
+    head.forward(pooled, y, ws); // [features], y = act(W pooled + b)
+    ws.release(mark);
+    return y;
+  }
+
+  @Override
+  public Tensor logits(Tensor features, Workspace ws) {
+    if (classifier == null) {
+      throw new IllegalStateException("a model without a classification head");
+    }
+    Tensor y = ws.tensor(classCount());
+    classifier.forward(features, y, ws); // [classes], y = W features + b
+    return y;
+  }
+}

@@ -1,0 +1,46 @@
+package ocellus.models.arch;
+
+import java.lang.foreign.Arena;
+import java.util.Map;
+import java.util.function.Function;
+import ocellus.engine.Shape;
+import ocellus.engine.Tensor;
+import ocellus.engine.WeightSource;
+import ocellus.loaders.checkpoint.TimmConfig;
+import ocellus.loaders.json.JsonObject;
+import ocellus.models.ImageModel;
+import ocellus.models.goldens.AmplifiedNorms;
+import ocellus.models.goldens.Goldens;
+import ocellus.models.goldens.SyntheticWeights;
+
+/**
+ * A golden folder with a configuration of timm and without weights, which are synthetic.
+ *
+ * @param tensors what the model is made of
+ * @param build the model
+ */
+record SyntheticCase(Function<TimmConfig, Map<String, Shape>> tensors, Build build) {
+  /** {@code timm} of a family. */
+  interface Build {
+    ImageModel of(TimmConfig config, WeightSource weights, Arena arena);
+  }
+
+  /**
+   * That the model of a folder computes what its golden has.
+   *
+   * @param name family and case
+   * @param gain of the batch norms
+   */
+  void verify(String name, float gain) {
+    Goldens goldens = Goldens.of(name);
+    var config = TimmConfig.of(JsonObject.read(Goldens.folder(name).resolve("config.json")));
+    var weights = new AmplifiedNorms(new SyntheticWeights(tensors.apply(config)), gain);
+    try (Arena arena = Arena.ofConfined()) {
+      ImageModel model = build.of(config, weights, arena);
+      Tensor given = goldens.input();
+      goldens.verify(
+          model,
+          given != null ? given : SyntheticWeights.image(model.inputHeight(), model.inputWidth()));
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package ocellus.models.goldens;
+
+import java.util.Set;
+import java.util.regex.Pattern;
+import ocellus.engine.Shape;
+import ocellus.engine.WeightSource;
+
+/**
+ * Weights of which those of the batch norms are multiplied: without that, the answers of a deep
+ * network with {@link SyntheticWeights} hardly depend on the image.
+ */
+public record AmplifiedNorms(WeightSource weights, float gain) implements WeightSource {
+  private static final Pattern NORM_WEIGHT = Pattern.compile("(.*\\.)?bn\\d\\.weight");
+
+  @Override
+  public Set<String> names() {
+    return weights.names();
+  }
+
+  @Override
+  public Shape shape(String name) {
+    return weights.shape(name);
+  }
+
+  @Override
+  public void read(String name, long from, float[] target, int offset, int count) {
+    weights.read(name, from, target, offset, count);
+    if (NORM_WEIGHT.matcher(name).matches()) {
+      for (int i = offset; i < offset + count; i++) {
+        target[i] *= gain;
+      }
+    }
+  }
+
+  @Override
+  public String description() {
+    return weights.description();
+  }
+}

@@ -1,0 +1,188 @@
+"""Writes what the tests of MobileNetV2 and MobileNetV3 compare with.
+
+    python src/reference/make_mobilenet_goldens.py
+
+Into models/src/test/resources: listings/FAMILY.txt.gz, names and shapes of timm's presets; goldens/FAMILY/CASE/{config.json,
+golden.safetensors}, full-size models of timm with synthetic weights, and small random checkpoints as transformers saves them.
+"""
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import tvshim  # noqa: F401  (before torchvision)
+import timm
+import torch
+from timm.models._hub import save_config_for_hf
+from torch import nn
+from transformers import MobileNetV2Config, MobileNetV2ForImageClassification, MobileNetV2Model
+
+import goldens
+
+FAMILIES = {"mobilenetv2": ["mobilenetv2_*"], "mobilenetv3": ["mobilenetv3_*", "tf_mobilenetv3_*"]}
+
+# case: (architecture, height, width, gain, arguments). The gain, of the batch norms, keeps the signal from fading on its way:
+# with 1 the answer hardly depends on the image, with much more the network amplifies what single precision rounds off (PyTorch's
+# own errors then exceed the tolerance). MobileNetV*Test.java repeats it. Most sizes are odd somewhere on the way down, where
+# TensorFlow's padding is lopsided.
+TIMM_CASES = {
+    "mobilenetv2": {
+        "mobilenetv2_035": ("mobilenetv2_035", 96, 96, 1.25, {}),
+        "mobilenetv2_100": ("mobilenetv2_100", 97, 123, 1.25, {}),
+        "mobilenetv2_110d": ("mobilenetv2_110d", 64, 50, 1.25, {}),
+        "mobilenetv2_140": ("mobilenetv2_140", 33, 65, 1.25, {}),
+        "dilated": ("mobilenetv2_050", 75, 49, 1.25, {"output_stride": 8, "pad_type": "same", "num_classes": 0}),
+        "arguments": (
+            "mobilenetv2_050",
+            47,
+            66,
+            1.25,
+            {
+                "in_chans": 1,
+                "num_classes": 10,
+                "act_layer": "silu",
+                "bn_eps": 0.01,
+                "depth_multiplier": 1.5,
+                "global_pool": "catavgmax",
+                "drop_rate": 0.2,
+            },
+        ),
+    },
+    "mobilenetv3": {
+        "mobilenetv3_small_050": ("mobilenetv3_small_050", 65, 47, 1.5, {}),
+        "mobilenetv3_small_100": ("mobilenetv3_small_100", 224, 224, 1.5, {}),
+        "mobilenetv3_large_100": ("mobilenetv3_large_100", 97, 123, 1.25, {}),
+        "mobilenetv3_large_150d": ("mobilenetv3_large_150d", 70, 51, 1.2, {}),
+        "mobilenetv3_rw": ("mobilenetv3_rw", 81, 64, 1.4, {}),
+        "tf_mobilenetv3_small_075": ("tf_mobilenetv3_small_075", 95, 33, 1.5, {}),
+        "tf_mobilenetv3_large_100": ("tf_mobilenetv3_large_100", 98, 121, 1.25, {}),
+        "tf_mobilenetv3_large_minimal_100": ("tf_mobilenetv3_large_minimal_100", 63, 90, 1.25, {}),
+        "arguments": (
+            "mobilenetv3_large_075",
+            48,
+            61,
+            1.25,
+            {"num_classes": 10, "act_layer": "gelu", "head_bias": False, "depth_multiplier": 1.3, "global_pool": "avgmax"},
+        ),
+    },
+}
+
+TINY = {"depth_multiplier": 0.1, "depth_divisible_by": 4, "min_depth": 4, "num_labels": 5}
+
+# case: (class, height, width, gain, configuration besides TINY)
+TRANSFORMERS_CASES = {
+    "transformers_same": (MobileNetV2ForImageClassification, 65, 50, 1.25, {"finegrained_output": False}),
+    "transformers_symmetric": (
+        MobileNetV2ForImageClassification,
+        50,
+        65,
+        1.1,
+        {
+            "depth_multiplier": 0.03,
+            "min_depth": 6,
+            "tf_padding": False,
+            "output_stride": 16,
+            "first_layer_is_expansion": False,
+            "hidden_act": "hardswish",
+        },
+    ),
+    "transformers_dilated": (
+        MobileNetV2Model,
+        49,
+        38,
+        1.25,
+        {"depth_multiplier": 0.15, "output_stride": 8, "expand_ratio": 3.3, "layer_norm_eps": 0.1, "finegrained_output": False},
+    ),
+}
+
+
+def amplify(model: nn.Module, gain: float) -> None:
+    """Multiplies the weights of the batch norms."""
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if re.search(r"(bn\d|normalization)\.weight$", name):
+                parameter *= gain
+
+
+def write_golden(
+    directory: Path,
+    model: nn.Module,
+    image: torch.Tensor,
+    stages: dict[str, nn.Module],
+    outputs: Callable[[torch.Tensor], dict[str, torch.Tensor]],
+    extra: dict[str, torch.Tensor],
+) -> None:
+    """Writes samples of what each module of `stages` returns and all of the outputs for image [H, W, C], in float64."""
+    results = dict(extra)
+    model.double().eval()
+    for name, module in stages.items():
+        name = f"sampled.{name}"
+        module.register_forward_hook(lambda _module, _args, y, name=name: results.update({name: goldens.sample(y)}))
+    with torch.no_grad():
+        answers = outputs(image.double().permute(2, 0, 1).unsqueeze(0))
+    assert len(results) == len(extra) + len(stages)
+    goldens.save_f32(directory / "golden.safetensors", results | {name: value[0] for name, value in answers.items()})
+
+
+def write_timm(directory: Path, case: tuple, seed: int) -> None:
+    """A model with synthetic weights, and no file of these. The image is the synthetic one where that has enough channels."""
+    architecture, height, width, gain, arguments = case
+    channels = arguments.get("in_chans", 3)
+    overlay = {"input_size": (channels, height, width)}
+    model = timm.create_model(architecture, pretrained_cfg_overlay=overlay, **arguments)
+    directory.mkdir(parents=True)
+    save_config_for_hf(model, directory / "config.json", model_args=arguments)
+
+    model.load_state_dict(goldens.synthetic_state(model), strict=False)
+    amplify(model, gain)
+    if channels == 3:
+        image, extra = goldens.synthetic_image(height, width), {}
+    else:
+        image = goldens.random_image(height, width, seed)[..., :channels]
+        extra = {"input": image}
+    blocks = (block for stage in model.blocks for block in stage)
+    stages = {"stem": model.bn1} | {f"block.{i}": block for i, block in enumerate(blocks)}
+    stages |= {"head": model.bn2} if hasattr(model, "bn2") else {"pool": model.global_pool}
+    write_golden(directory, model, image, stages, goldens.timm_outputs(model), extra)
+
+
+def write_transformers(directory: Path, case: tuple, seed: int) -> None:
+    """A model with random weights as save_pretrained writes it."""
+    model_class, height, width, gain, extra = case
+    config = MobileNetV2Config(image_size=[height, width], **(TINY | extra))
+    model = goldens.randomize(model_class(config), seed)
+    amplify(model, gain)
+    model.save_pretrained(directory)
+    backbone = getattr(model, "mobilenet_v2", model)
+
+    def outputs(image: torch.Tensor) -> dict[str, torch.Tensor]:
+        features = backbone(image).pooler_output
+        return {"features": features} | ({} if model is backbone else {"logits": model.classifier(features)})
+
+    stages = {"stem": backbone.conv_stem.first_conv, "block.0": backbone.conv_stem, "head": backbone.conv_1x1}
+    stages |= {f"block.{i}": layer for i, layer in enumerate(backbone.layer, start=1)}
+    image = goldens.random_image(height, width, seed)
+    write_golden(directory, model, image, stages, outputs, {"input": image})
+
+
+def write_listing(family: str, patterns: list[str]) -> None:
+    with torch.device("meta"):
+        models = [(preset, timm.create_model(preset)) for preset in timm.list_models(patterns)]
+    goldens.write_listing(goldens.RESOURCES / "listings" / f"{family}.txt.gz", models)
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    for family, patterns in FAMILIES.items():
+        write_listing(family, patterns)
+        directory = goldens.RESOURCES / "goldens" / family
+        shutil.rmtree(directory, ignore_errors=True)
+        for seed, (case, parameters) in enumerate(TIMM_CASES[family].items()):
+            write_timm(directory / case, parameters, seed)
+    for seed, (case, parameters) in enumerate(TRANSFORMERS_CASES.items()):
+        write_transformers(goldens.RESOURCES / "goldens" / "mobilenetv2" / case, parameters, seed)
+
+
+if __name__ == "__main__":
+    main()
