@@ -135,8 +135,19 @@ public final class SafetensorsFile implements Safetensors {
     MemorySegment bytes = data.asSlice(info.begin(), info.byteSize());
     try {
       Widening.read(info.dtype(), bytes, from, target, offset, count);
+      reachSafepoint();
     } catch (InternalError e) {
       throw truncated(name, e);
+    }
+  }
+
+  /**
+   * Compiled code learns that pages of the map are gone at its next safepoint only, which may be
+   * far behind the copy. The way back from a native method is one.
+   */
+  private void reachSafepoint() {
+    if (Thread.holdsLock(this)) {
+      throw new IllegalStateException("nobody locks a SafetensorsFile");
     }
   }
 

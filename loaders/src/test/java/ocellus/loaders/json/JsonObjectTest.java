@@ -1,5 +1,6 @@
 package ocellus.loaders.json;
 
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -151,7 +152,7 @@ class JsonObjectTest {
   void otherEncodingsAreRefused() {
     for (byte[] bytes :
         List.of(
-            "{\"a\": 1}".getBytes(java.nio.charset.StandardCharsets.UTF_16LE),
+            "{\"a\": 1}".getBytes(UTF_16LE),
             new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'})) {
       assertThrows(CheckpointException.class, () -> JsonObject.parse("m/config.json", bytes));
     }
