@@ -63,7 +63,7 @@ final class Activations {
       case HARD_SWISH -> hardSwish(v);
       case HARD_SIGMOID -> hardSigmoid(v);
       case SIGMOID -> VectorMath.sigmoid(v);
-      case TANH -> tanh(v);
+      case TANH -> VectorMath.tanh(v);
     };
   }
 
@@ -117,7 +117,7 @@ final class Activations {
 
   private static void tanh(float[] x, int offset, int count) {
     for (int i = offset; i < offset + count; i += LANES) {
-      tanh(Vectors.load(x, i)).intoArray(x, i);
+      VectorMath.tanh(Vectors.load(x, i)).intoArray(x, i);
     }
   }
 
@@ -151,10 +151,5 @@ final class Activations {
     FloatVector u2 = cube.fma(broadcast(0.044715f), x).mul((float) 1.5957691216057308);
     FloatVector y = x.div(VectorMath.exp(u2.neg()).add(1f));
     return y.blend(0f, x.lt(-Float.MAX_VALUE));
-  }
-
-  private static FloatVector tanh(FloatVector x) {
-    // By the library near zero, where 1 - 2 / (1 + exp(2x)) would cancel.
-    return x.lanewise(VectorOperators.TANH);
   }
 }

@@ -3,7 +3,6 @@ package ocellus.engine.kernels.simd;
 import static ocellus.engine.kernels.simd.Vectors.LANES;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.threads.Threads;
@@ -80,7 +79,7 @@ final class Norms implements Threads.Task {
       s0 = s0.add(Vectors.load(x, at + i));
       s1 = s1.add(Vectors.load(x, at + i + LANES));
     }
-    double sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
+    double sum = Vectors.sum(s0.add(s1));
     for (; i < count; i++) {
       sum += x[at + i];
     }
@@ -98,7 +97,7 @@ final class Norms implements Threads.Task {
       s0 = d0.fma(d0, s0);
       s1 = d1.fma(d1, s1);
     }
-    double sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
+    double sum = Vectors.sum(s0.add(s1));
     for (; i < count; i++) {
       double d = x[at + i] - mean;
       sum += d * d;

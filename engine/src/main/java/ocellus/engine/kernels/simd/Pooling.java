@@ -95,7 +95,7 @@ final class Pooling {
             }
           }
         }
-        float divisor = countPadding ? window.taps() : inside;
+        float divisor = countPadding ? window.taps() : Math.max(inside, 1);
         sum.div(divisor).intoArray(y.data(), outAt(y, window, oy, ox) + c, mask);
       }
     }

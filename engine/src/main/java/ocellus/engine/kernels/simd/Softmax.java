@@ -50,7 +50,7 @@ final class Softmax {
       e.intoArray(x, at + whole, mask);
       sum = sum.add(e, mask);
     }
-    return sum.reduceLanes(VectorOperators.ADD);
+    return Vectors.sum(sum);
   }
 
   /** Softmax of {@code count} floats, in place. */

@@ -59,6 +59,27 @@ final class VectorMath {
     return broadcast(1f).div(exp(x.neg()).add(1f));
   }
 
+  /** Up to this |x| tanh is a polynomial; beyond, 1 - 2 / (1 + exp(2x)) does not cancel. */
+  private static final float TANH_POLYNOMIAL = 0.625f;
+
+  /**
+   * tanh(x), relative error below 3e-7.
+   *
+   * <p>Not by the operator of the same name, whose last bits change when the caller is compiled.
+   */
+  static FloatVector tanh(FloatVector x) {
+    // (tanh(x) / x - 1) / x^2 by its truncated Chebyshev series in x^2.
+    FloatVector z = x.mul(x);
+    FloatVector p = broadcast(-0.006104948f);
+    p = p.fma(z, broadcast(0.021003641f));
+    p = p.fma(z, broadcast(-0.0538525f));
+    p = p.fma(z, broadcast(0.13332783f));
+    p = p.fma(z, broadcast(-0.33333328f));
+    FloatVector small = p.mul(z).fma(x, x);
+    FloatVector large = broadcast(1f).sub(broadcast(2f).div(exp(x.add(x)).add(1f)));
+    return large.blend(small, x.abs().lt(TANH_POLYNOMIAL));
+  }
+
   /** Beyond this |x|, x (1 + erf(x / sqrt 2)) / 2 is x or 0 to the last bit but one. */
   private static final float GELU_TAIL = 5.65685f;
 

@@ -4,6 +4,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 import ocellus.engine.kernels.VectorWidth;
 
@@ -39,7 +40,30 @@ final class Vectors {
   /** Columns of a tile, and of a panel of packed weights. */
   static final int TILE_COLUMNS = TILE_VECTORS * LANES;
 
+  private static final VectorShuffle<Float> ROTATE_8 = VectorShuffle.iota(FLOATS, 8, 1, true);
+  private static final VectorShuffle<Float> ROTATE_4 = VectorShuffle.iota(FLOATS, 4, 1, true);
+  private static final VectorShuffle<Float> ROTATE_2 = VectorShuffle.iota(FLOATS, 2, 1, true);
+  private static final VectorShuffle<Float> ROTATE_1 = VectorShuffle.iota(FLOATS, 1, 1, true);
+
   private Vectors() {}
+
+  /**
+   * Sum of the lanes, halves upon halves.
+   *
+   * <p>Not {@code reduceLanes}, which leaves the order open: it changes, and with it the last bits,
+   * when the caller is compiled.
+   */
+  static float sum(FloatVector v) {
+    FloatVector s = v;
+    if (LANES > 8) {
+      s = s.add(s.rearrange(ROTATE_8));
+    }
+    if (LANES > 4) {
+      s = s.add(s.rearrange(ROTATE_4));
+    }
+    s = s.add(s.rearrange(ROTATE_2));
+    return s.add(s.rearrange(ROTATE_1)).lane(0);
+  }
 
   /** The largest multiple of the vector length that is at most {@code n}. */
   static int whole(int n) {
