@@ -19,6 +19,11 @@ public final class Kernels {
 
   private Kernels() {}
 
+  /** The kernels that these methods call. */
+  static KernelSet active() {
+    return KERNELS;
+  }
+
   /**
    * The scalar kernels, which accumulate in double: what others can be checked against. They don't
    * check their arguments.

@@ -10,7 +10,6 @@ import ocellus.engine.Shape;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Naive.Pool;
-import ocellus.engine.kernels.Window.Padding;
 import ocellus.engine.kernels.scalar.ScalarKernels;
 import ocellus.engine.threads.Threads;
 import org.junit.jupiter.api.Test;
@@ -34,18 +33,20 @@ class ScalarKernelsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1,1,1,1",
-    "1,7,3,1",
-    "5,3,2,1",
-    "4,0,3,1",
-    "0,5,3,1",
-    "6,5,0,4",
-    "9,17,33,16",
-    "70,6,19,8",
-    "3,40,18,32",
-    "2,300,5,3"
+    // rows, k, n, columns of a panel, granule
+    "1,1,1,1,1",
+    "1,7,3,1,1",
+    "5,3,2,1,1",
+    "4,0,3,1,1",
+    "0,5,3,1,1",
+    "6,5,0,4,4",
+    "9,17,33,16,16",
+    "9,17,37,16,8",
+    "70,6,19,8,8",
+    "3,40,18,32,16",
+    "2,300,5,3,1"
   })
-  void linear(int rows, int k, int n, int panelWidth) {
+  void linear(int rows, int k, int n, int panelWidth, int granule) {
     Tensor x = random.tensor(rows, k);
     float[] weight = random.floats(n * k);
     float[] bias = random.floats(n);
@@ -55,7 +56,7 @@ class ScalarKernelsTest {
     double[] expected =
         Naive.activate(Activation.SILU, Naive.add(product, Naive.widen(residual.toArray())));
     try (Arena arena = Arena.ofShared()) {
-      PackedMatrix w = pack(arena, weight, k, n, panelWidth);
+      PackedMatrix w = new TestMatrices(panelWidth, granule).pack(arena, weight, k, n);
       check(
           expected,
           Shape.of(rows, n),
@@ -76,7 +77,7 @@ class ScalarKernelsTest {
     float[] before = random.floats(6 * 7);
     Tensor y = Guarded.tensor(before, Shape.of(6, 7));
     try (Arena arena = Arena.ofShared()) {
-      PackedMatrix w = pack(arena, weight, 5, 7, 4);
+      PackedMatrix w = new TestMatrices(4, 2).pack(arena, weight, 5, 7);
       kernels.linear(x, w, null, y, Activation.IDENTITY, y, new Workspace());
     }
     double[] product = Naive.linear(x.toArray(), 5, weight, null, 7);
@@ -107,7 +108,7 @@ class ScalarKernelsTest {
       int stride,
       int dilation,
       int padding) {
-    Window window = window(height, width, kernel, stride, dilation, padding);
+    Window window = TestWindows.of(height, width, kernel, stride, dilation, padding);
     int out = groups * cout;
     Tensor x = random.tensor(height, width, groups * cin);
     float[] weight = random.floats(out * cin * kernel * kernel);
@@ -120,7 +121,8 @@ class ScalarKernelsTest {
                 Naive.conv2d(x.toArray(), cin, window, weight, bias, out, groups),
                 Naive.widen(residual.toArray())));
     try (Arena arena = Arena.ofShared()) {
-      PackedMatrix[] w = packFilters(arena, weight, cin, cout, groups, kernel * kernel, 3);
+      PackedMatrix[] w =
+          new TestMatrices(4, 2).packFilters(arena, weight, cin, cout, groups, kernel * kernel);
       check(
           expected,
           residual.shape(),
@@ -134,7 +136,7 @@ class ScalarKernelsTest {
     Tensor x = random.tensor(7, 8, 2);
     float[] weight = random.floats(3 * 2 * 6);
     try (Arena arena = Arena.ofShared()) {
-      PackedMatrix[] w = packFilters(arena, weight, 2, 3, 1, 6, 1);
+      PackedMatrix[] w = new TestMatrices(4, 2).packFilters(arena, weight, 2, 3, 1, 6);
       check(
           Naive.conv2d(x.toArray(), 2, window, weight, null, 3, 1),
           Shape.of(5, 4, 3),
@@ -152,7 +154,7 @@ class ScalarKernelsTest {
   })
   void depthwise(
       int height, int width, int channels, int kernel, int stride, int dilation, int padding) {
-    Window window = window(height, width, kernel, stride, dilation, padding);
+    Window window = TestWindows.of(height, width, kernel, stride, dilation, padding);
     Tensor x = random.tensor(height, width, channels);
     float[] weight = random.floats(channels * window.taps());
     float[] bias = random.floats(channels);
@@ -166,7 +168,7 @@ class ScalarKernelsTest {
             Naive.conv2d(x.toArray(), 1, window, weight, bias, channels, channels));
     check(
         expected,
-        Shape.of(window.outHeight(), window.outWidth(), channels),
+        TestWindows.output(window, channels),
         (y, ws) -> kernels.depthwise(x, window, channelsLast, bias, Activation.RELU6, y, ws));
   }
 
@@ -287,9 +289,9 @@ class ScalarKernelsTest {
   })
   void pooling(
       int height, int width, int channels, int kernel, int stride, int dilation, int padding) {
-    Window window = window(height, width, kernel, stride, dilation, padding);
+    Window window = TestWindows.of(height, width, kernel, stride, dilation, padding);
     Tensor x = random.tensor(height, width, channels);
-    Shape shape = Shape.of(window.outHeight(), window.outWidth(), channels);
+    Shape shape = TestWindows.output(window, channels);
     Function<Pool, double[]> expected = p -> Naive.pool(x.toArray(), channels, window, p);
     check(expected.apply(Pool.MAX), shape, (y, ws) -> kernels.maxPool(x, window, y, ws));
     check(
@@ -329,48 +331,5 @@ class ScalarKernelsTest {
       String message = i + ": " + y[i] + " instead of " + expected[i] + ", " + random;
       assertTrue(close, message);
     }
-  }
-
-  private static Window window(
-      int height, int width, int kernel, int stride, int dilation, int padding) {
-    Padding rule = padding < 0 ? new Padding.Same() : new Padding.Fixed(padding);
-    return Window.of(height, width, kernel, stride, dilation, rule);
-  }
-
-  /** So that the last panel is narrower than the others where it can be. */
-  private static int granule(int panelWidth) {
-    return panelWidth % 2 == 0 ? panelWidth / 2 : 1;
-  }
-
-  private static PackedMatrix pack(Arena arena, float[] weight, int k, int n, int panelWidth) {
-    return PackedMatrix.pack(
-        arena,
-        k,
-        n,
-        panelWidth,
-        granule(panelWidth),
-        (j, to, at) -> System.arraycopy(weight, j * k, to, at, k));
-  }
-
-  /** Filters {@code [out, cin, taps]} as one matrix per group with rows (tap, cin). */
-  private static PackedMatrix[] packFilters(
-      Arena arena, float[] weight, int cin, int cout, int groups, int taps, int panelWidth) {
-    PackedMatrix[] matrices = new PackedMatrix[groups];
-    for (int g = 0; g < groups; g++) {
-      int first = g * cout;
-      matrices[g] =
-          PackedMatrix.pack(
-              arena,
-              taps * cin,
-              cout,
-              panelWidth,
-              granule(panelWidth),
-              (j, to, at) -> {
-                for (int i = 0; i < taps * cin; i++) {
-                  to[at + i] = weight[((first + j) * cin + i % cin) * taps + i / cin];
-                }
-              });
-    }
-    return matrices;
   }
 }

@@ -1,0 +1,42 @@
+package ocellus.engine.kernels;
+
+import java.lang.foreign.Arena;
+
+/** Packs weights in PyTorch's layouts, into panels as some kernels want them. */
+record TestMatrices(int panelWidth, int granule) {
+  /** As the kernels in use want them. */
+  static final TestMatrices ACTIVE =
+      new TestMatrices(Kernels.active().panelWidth(), Kernels.active().panelGranule());
+
+  /** A weight {@code [n, k]}. */
+  PackedMatrix pack(Arena arena, float[] weight, int k, int n) {
+    return PackedMatrix.pack(
+        arena,
+        k,
+        n,
+        panelWidth,
+        granule,
+        (j, to, at) -> System.arraycopy(weight, j * k, to, at, k));
+  }
+
+  /** Filters {@code [groups * cout, cin, taps]}, one matrix per group with rows (tap, cin). */
+  PackedMatrix[] packFilters(Arena arena, float[] weight, int cin, int cout, int groups, int taps) {
+    PackedMatrix[] matrices = new PackedMatrix[groups];
+    for (int g = 0; g < groups; g++) {
+      int first = g * cout;
+      matrices[g] =
+          PackedMatrix.pack(
+              arena,
+              taps * cin,
+              cout,
+              panelWidth,
+              granule,
+              (j, to, at) -> {
+                for (int i = 0; i < taps * cin; i++) {
+                  to[at + i] = weight[((first + j) * cin + i % cin) * taps + i / cin];
+                }
+              });
+    }
+    return matrices;
+  }
+}
