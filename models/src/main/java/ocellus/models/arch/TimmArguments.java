@@ -24,10 +24,30 @@ final class TimmArguments {
   private static final int MAX_EXTENT = 1 << 15;
 
   private final TimmConfig config;
+  private final JsonObject args;
   private final Set<String> honoured = new HashSet<>(TRAINING);
 
   TimmArguments(TimmConfig config) {
+    this(config, JsonObject.empty("no preset"));
+  }
+
+  /**
+   * @param preset the architecture's own arguments
+   */
+  TimmArguments(TimmConfig config, JsonObject preset) {
     this.config = config;
+    this.args = config.modelArgs().withDefaults(preset);
+  }
+
+  /** Where to read an argument, which counts as asked for from now on. */
+  JsonObject at(String key) {
+    honoured.add(key);
+    return args;
+  }
+
+  /** Declares an argument that makes no difference here. */
+  void ignore(String key) {
+    honoured.add(key);
   }
 
   /** {@code num_classes}; 0 for a model without a head. */
@@ -67,7 +87,6 @@ final class TimmArguments {
   /** {@code global_pool}. */
   GlobalPool globalPool() {
     honoured.add("global_pool");
-    JsonObject args = config.modelArgs();
     JsonObject from = args.has("global_pool") ? args : config.pretrainedCfg();
     String name = from.string("global_pool", "avg");
     return GlobalPool.timm(name)
@@ -102,23 +121,23 @@ final class TimmArguments {
 
   String string(String key, String absent) {
     honoured.add(key);
-    return config.modelArgs().string(key, absent);
+    return args.string(key, absent);
   }
 
   int integer(String key, int absent) {
     honoured.add(key);
-    return config.modelArgs().integer(key, absent);
+    return args.integer(key, absent);
   }
 
   boolean bool(String key, boolean absent) {
     honoured.add(key);
-    return config.modelArgs().bool(key, absent);
+    return args.bool(key, absent);
   }
 
   /** A number greater than 0 and at most {@code most}. */
   double positive(String key, double absent, double most) {
     honoured.add(key);
-    double value = config.modelArgs().number(key, absent);
+    double value = args.number(key, absent);
     if (!(value > 0 && value <= most)) {
       throw invalid(key, value, "a number above 0, at most " + most);
     }
@@ -128,7 +147,7 @@ final class TimmArguments {
   /** An argument has a value that is not supported. */
   CheckpointException invalid(String key, Object value, String expected) {
     return new CheckpointException(
-        "%s is %s, expected %s".formatted(config.modelArgs().where(key), value, expected));
+        "%s is %s, expected %s".formatted(args.where(key), value, expected));
   }
 
   /**
@@ -137,7 +156,6 @@ final class TimmArguments {
    * @throws CheckpointException naming the first of them
    */
   void verifyAllHonoured() {
-    JsonObject args = config.modelArgs();
     Optional<String> unknown =
         args.keys().stream().filter(k -> args.has(k) && !honoured.contains(k)).findFirst();
     unknown.ifPresent(
