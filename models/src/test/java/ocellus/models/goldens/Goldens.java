@@ -45,7 +45,7 @@ public final class Goldens {
    * @param name family and case, as in {@code vit/class_token}
    */
   public static Path folder(String name) {
-    return resource("/goldens/" + name + "/" + FILE).getParent();
+    return resource("/goldens/" + name + "/config.json").getParent();
   }
 
   /** What the reference computed from the checkpoint in {@link #folder}. */
