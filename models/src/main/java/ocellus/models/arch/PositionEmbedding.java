@@ -1,0 +1,145 @@
+package ocellus.models.arch;
+
+import java.util.Arrays;
+import ocellus.engine.Weight;
+import ocellus.engine.WeightScope;
+
+/**
+ * Learned position embeddings: one vector for each prefix token and one for each cell of a grid of
+ * patches. Where the grid is of another size than the model's, it is resampled like an image whose
+ * channels are the embedding's.
+ *
+ * <p>As timm's {@code resample_abs_pos_embed} on PyTorch's {@code interpolate}: pixel centres at
+ * half-integers, weights beyond the edges left out and the others normalised.
+ */
+final class PositionEmbedding {
+  private PositionEmbedding() {}
+
+  /** Rows and columns of patches. */
+  record Grid(int rows, int columns) {
+    int cells() {
+      return Math.multiplyExact(rows, columns);
+    }
+
+    /** The patches of an image; what does not fill a patch is left out. */
+    static Grid of(int height, int width, int patch) {
+      return new Grid(height / patch, width / patch);
+    }
+  }
+
+  /** How a grid is resampled. */
+  enum Filter {
+    /** Cubic convolution with a = -0.5, widened where the grid shrinks. */
+    ANTIALIASED_BICUBIC(2, true) {
+      @Override
+      double at(double x) {
+        double d = Math.abs(x);
+        return d < 1 ? (1.5 * d - 2.5) * d * d + 1 : d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0;
+      }
+    },
+    /** Linear interpolation between the two neighbours, also where the grid shrinks. */
+    BILINEAR(1, false) {
+      @Override
+      double at(double x) {
+        return Math.max(0, 1 - Math.abs(x));
+      }
+    };
+
+    private final int radius;
+    private final boolean antialiased;
+
+    Filter(int radius, boolean antialiased) {
+      this.radius = radius;
+      this.antialiased = antialiased;
+    }
+
+    abstract double at(double x);
+  }
+
+  /**
+   * The tensor {@code name} {@code [1, prefix + cells, dim]} of the scope, for a model with this
+   * grid. A checkpoint with another number of cells was trained on a square grid.
+   *
+   * @return {@code [prefix + cells, dim]}
+   */
+  static float[] load(WeightScope w, String name, int prefix, Grid grid, int dim, Filter filter) {
+    int tokens = prefix + grid.cells();
+    Weight weight = w.tensorOfAnyShape(name, 1, tokens, dim);
+    boolean known = weight.shape().is(1, tokens, dim);
+    Grid stored = known ? grid : squareGrid(weight, prefix, dim);
+    if (stored == null) {
+      weight = w.tensor(name, 1, tokens, dim); // throws: neither this grid nor a square one
+      stored = grid;
+    }
+    return resample(weight.toArray(), prefix, stored, grid, dim, filter);
+  }
+
+  /** The square grid of a tensor {@code [1, prefix + side * side, dim]}; null if it is none. */
+  private static Grid squareGrid(Weight weight, int prefix, int dim) {
+    var shape = weight.shape();
+    if (shape.rank() != 3 || shape.dim(0) != 1 || shape.dim(2) != dim) {
+      return null;
+    }
+    long cells = shape.dim(1) - prefix;
+    int side = (int) Math.sqrt((double) cells);
+    return cells > 0 && (long) side * side == cells ? new Grid(side, side) : null;
+  }
+
+  /**
+   * Resamples the cells and keeps the prefix.
+   *
+   * @param embedding {@code [prefix + from.cells(), dim]}
+   * @return {@code [prefix + to.cells(), dim]}; {@code embedding} itself if the grids are equal
+   */
+  static float[] resample(
+      float[] embedding, int prefix, Grid from, Grid to, int dim, Filter filter) {
+    if (from.equals(to)) {
+      return embedding;
+    }
+    int kept = prefix * dim;
+    float[] narrow = new float[Math.multiplyExact(from.rows * to.columns, dim)];
+    for (int row = 0; row < from.rows; row++) {
+      int start = row * from.columns * dim;
+      int target = row * to.columns * dim;
+      along(embedding, kept + start, from.columns, narrow, target, to.columns, dim, filter);
+    }
+    float[] result = new float[Math.multiplyExact(prefix + to.cells(), dim)];
+    System.arraycopy(embedding, 0, result, 0, kept);
+    int rowLength = to.columns * dim;
+    along(narrow, 0, from.rows, result, kept, to.rows, rowLength, filter);
+    return result;
+  }
+
+  /** Resamples {@code inCount} vectors of {@code size} elements to {@code outCount}. */
+  private static void along(
+      float[] in,
+      int inOffset,
+      int inCount,
+      float[] out,
+      int outOffset,
+      int outCount,
+      int size,
+      Filter filter) {
+    double scale = (double) inCount / outCount;
+    double widening = filter.antialiased ? Math.max(scale, 1) : 1;
+    double radius = filter.radius * widening;
+    double[] sum = new double[size];
+    for (int o = 0; o < outCount; o++) {
+      double centre = (o + 0.5) * scale;
+      int first = Math.max((int) (centre - radius + 0.5), 0);
+      int end = Math.min((int) (centre + radius + 0.5), inCount);
+      double total = 0;
+      Arrays.fill(sum, 0);
+      for (int i = first; i < end; i++) {
+        double weight = filter.at((i + 0.5 - centre) / widening);
+        total += weight;
+        for (int c = 0; c < size; c++) {
+          sum[c] += weight * in[inOffset + i * size + c];
+        }
+      }
+      for (int c = 0; c < size; c++) {
+        out[outOffset + o * size + c] = (float) (sum[c] / total);
+      }
+    }
+  }
+}
