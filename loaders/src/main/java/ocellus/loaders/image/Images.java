@@ -3,7 +3,9 @@ package ocellus.loaders.image;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -19,8 +21,8 @@ public final class Images {
   /** More pixels than an array can hold are never decoded, whatever the options say. */
   private static final long ARRAY_PIXELS = (Integer.MAX_VALUE - 8) / RgbImage.CHANNELS;
 
-  /** Larger files are refused before they are read: no picture within the limit needs as much. */
-  private static final long MAX_FILE_BYTES = 1L << 30;
+  /** Larger files are refused: no picture within the default limit needs as much. */
+  private static final int MAX_FILE_BYTES = 1 << 30;
 
   private static final int SHOWN_BYTES = 8;
   private static final String SUPPORTED = "supported are JPEG, PNG, BMP and GIF";
@@ -53,9 +55,7 @@ public final class Images {
     } catch (MalformedImageException e) {
       throw malformed(name, format, e);
     } catch (OutOfMemoryError e) {
-      // Its arrays are few and huge, so that the heap is as good as before once they are refused.
-      throw new ImageException(
-          name + ": not enough memory to decode it; give Java a larger heap (-Xmx)", e);
+      throw outOfMemory(name, e);
     }
   }
 
@@ -82,18 +82,32 @@ public final class Images {
     if (Files.isDirectory(path)) {
       throw new ImageException(path + ": is a directory, not an image");
     }
+    String name = path.toString();
     try (InputStream in = Files.newInputStream(path)) {
-      if (Files.size(path) > MAX_FILE_BYTES) {
-        // Its start still tells whether it is an image at all.
-        ImageFormat format = format(in.readNBytes(ImageFormat.HEAD), path.toString());
-        throw new ImageException(
-            path + ": " + format + " files of more than " + MAX_FILE_BYTES + " bytes are refused");
+      byte[] head = in.readNBytes(ImageFormat.HEAD);
+      format(head, name);
+      byte[] rest = in.readNBytes(MAX_FILE_BYTES);
+      if (rest.length == MAX_FILE_BYTES) {
+        throw new ImageException(name + ": exceeds " + MAX_FILE_BYTES + " bytes; make it smaller");
       }
-      return in.readAllBytes();
+      byte[] file = Arrays.copyOf(head, head.length + rest.length);
+      System.arraycopy(rest, 0, file, head.length, rest.length);
+      return file;
+    } catch (NoSuchFileException e) {
+      throw new ImageException(name + ": no such file", e);
+    } catch (AccessDeniedException e) {
+      throw new ImageException(name + ": no permission to read it", e);
     } catch (IOException e) {
-      String why = Files.exists(path) ? "cannot be read: " + e.getMessage() : "no such file";
-      throw new ImageException(path + ": " + why, e);
+      throw new ImageException(name + ": cannot be read: " + e.getMessage(), e);
+    } catch (OutOfMemoryError e) {
+      throw outOfMemory(name, e);
     }
+  }
+
+  /** Image arrays are few and huge: once one is refused, the heap is as good as before. */
+  private static ImageException outOfMemory(String name, OutOfMemoryError e) {
+    return new ImageException(
+        name + ": not enough memory to decode it; give Java a larger heap (-Xmx)", e);
   }
 
   private static ImageFormat format(byte[] file, String name) {

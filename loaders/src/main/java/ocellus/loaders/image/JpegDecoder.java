@@ -73,20 +73,32 @@ final class JpegDecoder implements ImageDecoder {
 
   /** The JDK's own reader, whatever others are installed: their pixels would differ. */
   private static ImageReader newReader() throws MalformedImageException {
-    Iterator<ImageReaderSpi> providers =
-        IIORegistry.getDefaultInstance().getServiceProviders(ImageReaderSpi.class, true);
-    while (providers.hasNext()) {
-      ImageReaderSpi provider = providers.next();
-      boolean ofJdk = provider.getClass().getModule() == ImageIO.class.getModule();
-      if (ofJdk && List.of(provider.getFormatNames()).contains("jpeg")) {
-        try {
-          return provider.createReaderInstance();
-        } catch (IOException e) {
-          throw new MalformedImageException("this Java runtime cannot read JPEG", e);
+    if (Provider.OF_JDK == null) {
+      throw new MalformedImageException("this Java runtime has no reader for JPEG");
+    }
+    try {
+      return Provider.OF_JDK.createReaderInstance();
+    } catch (IOException e) {
+      throw new MalformedImageException("this Java runtime cannot read JPEG", e);
+    }
+  }
+
+  /** Looked up when the first JPEG is decoded: it loads a good part of java.desktop. */
+  private static final class Provider {
+    static final ImageReaderSpi OF_JDK = find();
+
+    private static ImageReaderSpi find() {
+      Iterator<ImageReaderSpi> providers =
+          IIORegistry.getDefaultInstance().getServiceProviders(ImageReaderSpi.class, true);
+      while (providers.hasNext()) {
+        ImageReaderSpi provider = providers.next();
+        if (provider.getClass().getModule() == ImageIO.class.getModule()
+            && List.of(provider.getFormatNames()).contains("jpeg")) {
+          return provider;
         }
       }
+      return null;
     }
-    throw new MalformedImageException("this Java runtime has no JPEG reader (module java.desktop)");
   }
 
   /** A file in memory, as a stream that knows whether somebody read beyond its end. */

@@ -6,6 +6,9 @@ package ocellus.loaders.image;
  * @param orientation from EXIF, else from XMP
  */
 record JpegHeader(int width, int height, ColorSpace colorSpace, Orientation orientation) {
+  /** Each scan of a progressive file visits every block; encoders write about ten. */
+  private static final int MAX_SCANS = 100;
+
   /** What the components of a pixel mean. */
   enum ColorSpace {
     GREY(1),
@@ -25,6 +28,8 @@ record JpegHeader(int width, int height, ColorSpace colorSpace, Orientation orie
     }
   }
 
+  private static final int START_OF_SCAN = 0xda;
+  private static final int END_OF_IMAGE = 0xd9;
   private static final String XMP = "http://ns.adobe.com/xap/1.0/\0";
 
   /** Collects what the segments say. */
@@ -45,31 +50,70 @@ record JpegHeader(int width, int height, ColorSpace colorSpace, Orientation orie
     JpegHeader parse() throws MalformedImageException {
       long position = 2;
       while (true) {
-        // Bytes between segments are skipped, as are fill bytes before a marker.
-        while (file.u8(position) != 0xff
-            || file.u8(position + 1) == 0xff
-            || file.u8(position + 1) == 0) {
-          position++;
-        }
-        int marker = file.u8(position + 1);
-        position += 2;
-        if ((marker >= 0xd0 && marker <= 0xd8) || marker == 0x01) {
-          continue;
-        }
-        if (marker == 0xd9) {
+        position = nextMarker(position);
+        int marker = file.u8(position - 1);
+        if (marker == END_OF_IMAGE) {
           throw new MalformedImageException("it ends before its first scan");
         }
-        int length = file.u16(position);
-        if (length < 2) {
-          throw new MalformedImageException("a segment has length " + length);
+        if (standsAlone(marker)) {
+          continue;
         }
-        Bytes segment = file.part(position + 2, length - 2);
-        position += length;
-        if (marker == 0xda) {
+        Bytes segment = segment(position);
+        position += 2 + segment.length();
+        if (marker == START_OF_SCAN) {
+          checkScans(position);
           return header();
         }
         read(marker, segment);
       }
+    }
+
+    /**
+     * Where the next marker ends. Bytes between segments are skipped, as are the zeros and restart
+     * markers in the data of a scan.
+     */
+    private long nextMarker(long from) throws MalformedImageException {
+      long position = from;
+      while (file.u8(position) != 0xff
+          || file.u8(position + 1) == 0xff
+          || file.u8(position + 1) == 0) {
+        position++;
+      }
+      return position + 2;
+    }
+
+    private static boolean standsAlone(int marker) {
+      return (marker >= 0xd0 && marker <= 0xd8) || marker == 0x01;
+    }
+
+    private Bytes segment(long position) throws MalformedImageException {
+      int length = file.u16(position);
+      if (length < 2) {
+        throw new MalformedImageException("a segment has length " + length);
+      }
+      return file.part(position + 2, length - 2);
+    }
+
+    /** Counts the scans after the first, up to the end of the image or of the file. */
+    private void checkScans(long firstScan) throws MalformedImageException {
+      int scans = 1;
+      long position = firstScan;
+      while (scans <= MAX_SCANS) {
+        try {
+          position = nextMarker(position);
+          int marker = file.u8(position - 1);
+          if (marker == END_OF_IMAGE) {
+            return;
+          }
+          if (!standsAlone(marker)) {
+            position += 2 + segment(position).length();
+            scans += marker == START_OF_SCAN ? 1 : 0;
+          }
+        } catch (MalformedImageException _) {
+          return; // Whether enough of it is there is for the decoder to say.
+        }
+      }
+      throw new MalformedImageException("it has more than " + MAX_SCANS + " scans");
     }
 
     private void read(int marker, Bytes segment) throws MalformedImageException {

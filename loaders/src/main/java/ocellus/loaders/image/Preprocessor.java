@@ -85,10 +85,9 @@ public final class Preprocessor {
     if (Math.min(target.height(), target.width()) < 1
         || Math.max(target.longest(), size.longest()) > MAX_EDGE) {
       throw new ImageException(
-          "an image "
+          "an image of height x width "
               + size
-              + " pixels high and wide is too elongated: resized for the model it"
-              + " would be "
+              + " is too elongated: resized for the model it would be "
               + target
               + "; crop it first");
     }

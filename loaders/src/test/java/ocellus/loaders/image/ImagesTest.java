@@ -119,6 +119,16 @@ class ImagesTest {
     assertThrows(ImageException.class, () -> Images.decode(file, "rgb.png", less));
   }
 
+  @Test
+  void jpegWithVeryManyScans() {
+    byte[] file = Checksums.bytes("/images/progressive-444-16x16.jpg");
+    String text = new String(file, StandardCharsets.ISO_8859_1);
+    int lastScan = text.lastIndexOf("\u00ff\u00da");
+    String scan = text.substring(lastScan, text.length() - 2);
+    byte[] many = latin1(text.substring(0, lastScan) + scan.repeat(200) + "\u00ff\u00d9");
+    assertTrue(refusal(many, "many.jpg").contains("more than 100 scans"));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
   void orientationOfPng(int orientation) {
