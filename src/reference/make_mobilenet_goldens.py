@@ -2,7 +2,7 @@
 
     python src/reference/make_mobilenet_goldens.py
 
-Into models/src/test/resources: listings/FAMILY.txt.gz, names and shapes of timm's presets; goldens/FAMILY/CASE/{config.json,
+Into models/src/test/resources: listings/mobilenet*.txt.gz, names and shapes of presets; goldens/FAMILY/CASE/{config.json,
 golden.safetensors}, full-size models of timm with synthetic weights, and small random checkpoints as transformers saves them.
 """
 
@@ -32,7 +32,8 @@ TIMM_CASES = {
         "mobilenetv2_100": ("mobilenetv2_100", 97, 123, 1.25, {}),
         "mobilenetv2_110d": ("mobilenetv2_110d", 64, 50, 1.25, {}),
         "mobilenetv2_140": ("mobilenetv2_140", 33, 65, 1.25, {}),
-        "dilated": ("mobilenetv2_050", 75, 49, 1.25, {"output_stride": 8, "pad_type": "same", "num_classes": 0}),
+        "dilated": ("mobilenetv2_050", 75, 49, 1.25, {"output_stride": 8, "pad_type": "same", "global_pool": "max", "num_classes": 0}),
+        "small_image": ("mobilenetv2_050", 3, 1, 1.25, {}),
         "arguments": (
             "mobilenetv2_050",
             47,
@@ -58,6 +59,7 @@ TIMM_CASES = {
         "tf_mobilenetv3_small_075": ("tf_mobilenetv3_small_075", 95, 33, 1.5, {}),
         "tf_mobilenetv3_large_100": ("tf_mobilenetv3_large_100", 98, 121, 1.25, {}),
         "tf_mobilenetv3_large_minimal_100": ("tf_mobilenetv3_large_minimal_100", 63, 90, 1.25, {}),
+        "small_image": ("tf_mobilenetv3_small_100", 1, 2, 1.25, {}),
         "arguments": (
             "mobilenetv3_large_075",
             48,
@@ -67,6 +69,9 @@ TIMM_CASES = {
         ),
     },
 }
+
+# What Google published.
+TRANSFORMERS_WIDTHS = (0.35, 0.75, 1.0, 1.4)
 
 TINY = {"depth_multiplier": 0.1, "depth_divisible_by": 4, "min_depth": 4, "num_labels": 5}
 
@@ -172,8 +177,18 @@ def write_listing(family: str, patterns: list[str]) -> None:
     goldens.write_listing(goldens.RESOURCES / "listings" / f"{family}.txt.gz", models)
 
 
+def write_transformers_listing() -> None:
+    with torch.device("meta"):
+        models = [
+            (str(width), MobileNetV2ForImageClassification(MobileNetV2Config(depth_multiplier=width, num_labels=1001)))
+            for width in TRANSFORMERS_WIDTHS
+        ]
+    goldens.write_listing(goldens.RESOURCES / "listings" / "mobilenetv2_transformers.txt.gz", models)
+
+
 def main() -> None:
     torch.set_num_threads(1)
+    write_transformers_listing()
     for family, patterns in FAMILIES.items():
         write_listing(family, patterns)
         directory = goldens.RESOURCES / "goldens" / family

@@ -30,6 +30,8 @@ import ocellus.models.arch.BlockStack.Style;
  *
  * <p>A stem, a stack of inverted residuals, a 1x1 convolution, the average over the image. Images
  * may have any size.
+ *
+ * <p>Immutable, thread-safe.
  */
 public final class MobileNetV2 implements ImageModel {
   /** Channels of the stem and of the last convolution in the paper. */
@@ -181,8 +183,13 @@ public final class MobileNetV2 implements ImageModel {
   }
 
   static Config timmConfig(TimmConfig config) {
+    Preset preset = PRESETS.get(config.architecture());
+    if (preset == null) {
+      throw new IllegalArgumentException("not a MobileNetV2: " + config.architecture());
+    }
     var args = new TimmArguments(config);
-    Config result = PRESETS.get(config.architecture()).with(args);
+    args.verifyNoneIsNull();
+    Config result = preset.with(args);
     args.verifyAllHonoured();
     return result;
   }

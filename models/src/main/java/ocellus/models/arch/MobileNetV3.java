@@ -30,6 +30,8 @@ import ocellus.models.arch.BlockStack.Style;
  *
  * <p>A stem, a stack of inverted residuals, and the "efficient last stage" of figure 5: the map is
  * pooled before its channels are expanded for the classifier. Images may have any size.
+ *
+ * <p>Immutable, thread-safe.
  */
 public final class MobileNetV3 implements ImageModel {
   /** Table 1, MobileNetV3-Large, in the stages by which checkpoints count. */
@@ -213,8 +215,13 @@ public final class MobileNetV3 implements ImageModel {
   }
 
   static Config timmConfig(TimmConfig config) {
+    Preset preset = PRESETS.get(config.architecture());
+    if (preset == null) {
+      throw new IllegalArgumentException("not a MobileNetV3: " + config.architecture());
+    }
     var args = new TimmArguments(config);
-    Config result = PRESETS.get(config.architecture()).with(args);
+    args.verifyNoneIsNull();
+    Config result = preset.with(args);
     args.verifyAllHonoured();
     return result;
   }

@@ -164,4 +164,19 @@ final class TimmArguments {
               "%s is not supported for %s".formatted(args.where(key), config.architecture()));
         });
   }
+
+  /**
+   * Refuses arguments that are null, which for timm is a value and not the default.
+   *
+   * @throws CheckpointException naming the first of them
+   */
+  void verifyNoneIsNull() {
+    JsonObject given = config.modelArgs();
+    Optional<String> empty =
+        given.keys().stream().filter(k -> !given.has(k) && !TRAINING.contains(k)).findFirst();
+    empty.ifPresent(
+        key -> {
+          throw invalid(key, null, "a value; to have the default, leave it out");
+        });
+  }
 }

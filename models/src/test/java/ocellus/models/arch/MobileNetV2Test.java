@@ -54,7 +54,8 @@ class MobileNetV2Test {
     "mobilenetv2_110d, 1.25",
     "mobilenetv2_140, 1.25",
     "dilated, 1.25",
-    "arguments, 1.25"
+    "arguments, 1.25",
+    "small_image, 1.25"
   })
   void computesWhatTimmDoes(String name, float gain) {
     new SyntheticCase(MobileNetV2Test::tensors, MobileNetV2::timm)
@@ -70,6 +71,18 @@ class MobileNetV2Test {
     try (var weights = SafetensorsFile.open(files.resolve("model.safetensors"));
         Arena arena = Arena.ofConfined()) {
       Goldens.of(folder).verify(MobileNetV2.transformers(config, weights, arena));
+    }
+  }
+
+  /** The widths that Google published, with the tensors that transformers has for them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"0.35", "0.75", "1.0", "1.4"})
+  void namesAndShapesAreThoseOfTransformers(String width) {
+    Map<String, Shape> tensors = Listings.of("mobilenetv2_transformers").get(width);
+    var config = config(CLASSIFIER, "'num_labels': 1001, 'depth_multiplier': " + width);
+    try (Arena arena = Arena.ofConfined()) {
+      var model = MobileNetV2.transformers(config, new SyntheticWeights(tensors), arena);
+      assertEquals(1001, model.classCount());
     }
   }
 
@@ -112,7 +125,7 @@ class MobileNetV2Test {
         "'num_channels': 0, num_channels"
       })
   void refusesWhatTransformersCannotMean(String settings, String named) {
-    assertRefused(named, () -> transformers(settings.replace(";", ",")));
+    assertRefused(named, () -> transformers(settings));
   }
 
   @Test
@@ -137,10 +150,14 @@ class MobileNetV2Test {
   }
 
   private static MobileNetV2Transformers foreign(String architecture, String settings) {
+    return new MobileNetV2Transformers(config(architecture, settings));
+  }
+
+  private static TransformersConfig config(String architecture, String settings) {
     String json =
         "{'model_type': 'mobilenet_v2', 'architectures': ['%s']%s}"
             .formatted(architecture, settings.isEmpty() ? "" : ", " + settings);
-    return new MobileNetV2Transformers(TransformersConfig.of(TimmConfigs.json(json)));
+    return TransformersConfig.of(TimmConfigs.json(json));
   }
 
   @ParameterizedTest

@@ -16,8 +16,11 @@ import ocellus.engine.WeightException.Defect;
 import ocellus.engine.WeightScope;
 import ocellus.engine.Workspace;
 import ocellus.engine.Workspace.Mark;
+import ocellus.loaders.checkpoint.Checkpoint;
 import ocellus.loaders.checkpoint.TimmConfig;
+import ocellus.loaders.image.Preprocessor;
 import ocellus.models.goldens.Listings;
+import ocellus.models.goldens.RealWeights;
 import ocellus.models.goldens.SyntheticWeights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,17 +54,30 @@ class MobileNetV3Test {
     "tf_mobilenetv3_small_075, 1.5",
     "tf_mobilenetv3_large_100, 1.25",
     "tf_mobilenetv3_large_minimal_100, 1.25",
-    "arguments, 1.25"
+    "arguments, 1.25",
+    "small_image, 1.25"
   })
   void computesWhatTimmDoes(String name, float gain) {
     new SyntheticCase(MobileNetV3Test::tensors, MobileNetV3::timm)
         .verify("mobilenetv3/" + name, gain);
   }
 
+  @Test
+  void answersAsTimmWithPublishedWeights() {
+    var real = new RealWeights("tf_mobilenetv3_small_100");
+    try (Checkpoint checkpoint = real.open();
+        Arena arena = Arena.ofConfined()) {
+      var config = (TimmConfig) checkpoint.config();
+      MobileNetV3 model = MobileNetV3.timm(config, checkpoint.weights(), arena);
+      real.verify(model, new Preprocessor(checkpoint.preprocessing()));
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       quoteCharacter = '"',
       value = {
+        "'act_layer': null, model_args.act_layer",
         "'pad_type': 'valid', model_args.pad_type",
         "'act_layer': 'mish', model_args.act_layer",
         "'global_pool': '', model_args.global_pool",
