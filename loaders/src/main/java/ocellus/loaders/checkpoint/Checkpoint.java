@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.image.Preprocessing;
+import ocellus.loaders.image.Size;
 import ocellus.loaders.internal.Printable;
 import ocellus.loaders.json.JsonObject;
 import ocellus.loaders.safetensors.DType;
@@ -21,6 +22,9 @@ import ocellus.loaders.safetensors.TensorInfo;
  */
 public final class Checkpoint implements AutoCloseable {
   private static final String CONFIG = "config.json";
+
+  /** Pixels an edge, more than any published model takes. */
+  private static final int LARGEST_INPUT = 4096;
 
   private final String name;
   private final ModelConfig config;
@@ -153,11 +157,27 @@ public final class Checkpoint implements AutoCloseable {
    * @throws CheckpointException if the checkpoint does not say, or says what cannot be done
    */
   public Preprocessing preprocessing() {
-    return switch (config) {
-      case TimmConfig timm -> TimmPreprocessing.of(timm);
-      case TransformersConfig transformers ->
-          TransformersPreprocessing.of(transformers, processor.orElseThrow(this::noProcessor));
-    };
+    Preprocessing preprocessing =
+        switch (config) {
+          case TimmConfig timm -> TimmPreprocessing.of(timm);
+          case TransformersConfig transformers ->
+              TransformersPreprocessing.of(transformers, processor.orElseThrow(this::noProcessor));
+        };
+    requireSensibleSize(preprocessing);
+    return preprocessing;
+  }
+
+  /** Keeps a wrong number in a configuration from filling the memory. */
+  private void requireSensibleSize(Preprocessing preprocessing) {
+    Size square = new Size(LARGEST_INPUT, LARGEST_INPUT);
+    Size input = new Size(preprocessing.height(), preprocessing.width());
+    int edge = Math.max(input.longest(), preprocessing.resize().target(square).longest());
+    if (edge > LARGEST_INPUT) {
+      throw new CheckpointException(
+          "%s: the configuration makes images of %d pixels an edge, of which no more than %d can be"
+                  .formatted(name, edge, LARGEST_INPUT)
+              + " right; correct it");
+    }
   }
 
   private CheckpointException noProcessor() {

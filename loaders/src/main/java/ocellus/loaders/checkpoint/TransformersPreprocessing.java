@@ -95,9 +95,12 @@ final class TransformersPreprocessing {
     return String.join(", ", PROCESSORS.keys());
   }
 
-  /** Where {@code key} is looked up: the file, if it has it, or else the defaults of the class. */
+  /**
+   * Where {@code key} is looked up: the defaults of the class, unless it is in the file, be it as
+   * null, which switches a step off or takes its value away.
+   */
   private JsonObject having(String key) {
-    return file.has(key) ? file : defaults;
+    return defaults.has(key) && !file.keys().contains(key) ? defaults : file;
   }
 
   private boolean on(String key) {

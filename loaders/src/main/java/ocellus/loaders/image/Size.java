@@ -2,7 +2,8 @@ package ocellus.loaders.image;
 
 /** Height and width in pixels, in the order of a tensor's dimensions. */
 public record Size(int height, int width) {
-  int longest() {
+  /** The longer of the two. */
+  public int longest() {
     return Math.max(height, width);
   }
 

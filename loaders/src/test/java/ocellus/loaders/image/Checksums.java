@@ -11,9 +11,9 @@ import java.util.HexFormat;
 import java.util.List;
 
 /** Files of the test resources, and the checksums that the reference scripts wrote for them. */
-final class Checksums {
+public final class Checksums {
   /** A line of a checksum file: what was hashed, and the SHA-256, or "refused". */
-  record Line(String checksum, String name) {
+  public record Line(String checksum, String name) {
     static final String REFUSED = "refused";
 
     @Override
@@ -25,7 +25,7 @@ final class Checksums {
   private Checksums() {}
 
   /** The lines {@code checksum name} of a resource. */
-  static List<Line> read(String resource) {
+  public static List<Line> read(String resource) {
     List<Line> lines = new ArrayList<>();
     for (String line : new String(bytes(resource), StandardCharsets.UTF_8).lines().toList()) {
       int space = line.indexOf(' ');
@@ -34,7 +34,7 @@ final class Checksums {
     return lines;
   }
 
-  static byte[] bytes(String resource) {
+  public static byte[] bytes(String resource) {
     try (InputStream in = Checksums.class.getResourceAsStream(resource)) {
       if (in == null) {
         throw new IllegalArgumentException("no test resource " + resource);
@@ -45,7 +45,7 @@ final class Checksums {
     }
   }
 
-  static String sha256(byte[] data) {
+  public static String sha256(byte[] data) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(data));
     } catch (NoSuchAlgorithmException e) {

@@ -1,13 +1,13 @@
 package ocellus.loaders.image;
 
 /** Pseudo-random images, the same as those of src/reference/make_resize_goldens.py. */
-final class Noise {
+public final class Noise {
   private static final long GAMMA = 0x9E3779B97F4A7C15L;
 
   private Noise() {}
 
   /** An image of the low bytes of consecutive numbers of splitmix64. */
-  static RgbImage image(int width, int height) {
+  public static RgbImage image(int width, int height) {
     byte[] data = new byte[width * height * RgbImage.CHANNELS];
     long state = width * 65536L + height;
     for (int i = 0; i < data.length; i++) {
