@@ -51,8 +51,16 @@ final class PngDecoder implements ImageDecoder {
   @Override
   public ImageInfo info(byte[] file) throws MalformedImageException {
     Header header = header(Bytes.bigEndian(file));
-    Orientation orientation = Orientation.ofExif(chunks(Bytes.bigEndian(file)).orientation());
-    return new ImageInfo(ImageFormat.PNG, header.width(), header.height(), orientation);
+    return new ImageInfo(ImageFormat.PNG, header.width(), header.height(), orientation(file));
+  }
+
+  /** Damage behind the header is found when the pixels are decoded, if they may be. */
+  private static Orientation orientation(byte[] file) {
+    try {
+      return Orientation.ofExif(chunks(Bytes.bigEndian(file)).orientation());
+    } catch (MalformedImageException _) {
+      return Orientation.UPRIGHT;
+    }
   }
 
   @Override

@@ -13,6 +13,9 @@ final class PngPixels {
     {0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}
   };
 
+  /** What an array holds beside the byte that names the filter. */
+  private static final int MAX_ROW_BYTES = Integer.MAX_VALUE - 16;
+
   private static final int[][] WHOLE = {{0, 0, 1, 1}};
 
   private final PngDecoder.Header header;
@@ -51,10 +54,13 @@ final class PngPixels {
       throws DataFormatException, MalformedImageException {
     int bitsPerPixel = header.depth() * header.samplesPerPixel();
     int filterDistance = Math.max(1, bitsPerPixel / 8);
-    int rowBytes = Math.toIntExact(((long) columns * bitsPerPixel + 7) / 8);
+    long rowBytes = ((long) columns * bitsPerPixel + 7) / 8;
+    if (rowBytes > MAX_ROW_BYTES) {
+      throw new MalformedImageException("its rows of " + columns + " pixels are too long");
+    }
     // Byte 0 is the filter.
-    byte[] row = new byte[1 + rowBytes];
-    byte[] above = new byte[1 + rowBytes];
+    byte[] row = new byte[1 + (int) rowBytes];
+    byte[] above = new byte[row.length];
     for (int y = 0; y < rows; y++) {
       if (inflate(inflater, data, row) < row.length) {
         throw new MalformedImageException("its compressed data ends too early");
