@@ -1,0 +1,119 @@
+package ocellus.models;
+
+import java.nio.file.Path;
+import java.util.List;
+import ocellus.engine.OcellusException;
+import ocellus.loaders.image.Images;
+import ocellus.loaders.image.RgbImage;
+
+/**
+ * Maps a picture to a vector, such that similar pictures are near each other: the features that the
+ * model's head sees.
+ *
+ * <p>Immutable and thread-safe. The result for a picture is the same to the last bit whatever the
+ * number of threads, and whatever pictures are embedded along with it. Once closed, running calls
+ * finish and new ones throw {@link IllegalStateException}.
+ */
+public final class ImageEmbedder implements AutoCloseable {
+  /** The least length that a vector is divided by, as in PyTorch's {@code normalize}. */
+  private static final double LEAST_NORM = 1e-12;
+
+  private final LoadedModel model;
+  private final ImageInput input;
+  private final boolean unitLength;
+
+  private ImageEmbedder(LoadedModel model, ImageInput input, boolean unitLength) {
+    this.model = model;
+    this.input = input;
+    this.unitLength = unitLength;
+  }
+
+  /** As {@link #load(Path, LoadOptions)}, with {@link LoadOptions#defaults()}. */
+  public static ImageEmbedder load(Path directory) {
+    return load(directory, LoadOptions.defaults());
+  }
+
+  /**
+   * Loads the checkpoint in a folder, as timm or transformers saves it.
+   *
+   * @throws OcellusException if there is none, it is damaged, its architecture is not supported, or
+   *     it does not say how images are to be prepared
+   */
+  public static ImageEmbedder load(Path directory, LoadOptions options) {
+    LoadedModel model = LoadedModel.load(directory, options);
+    try {
+      return new ImageEmbedder(model, new ImageInput(model), false);
+    } catch (Throwable e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  /**
+   * An embedder whose vectors have length 1, so that their dot product is the cosine of the angle
+   * between them. It shares this one's model: closing either closes both.
+   */
+  public ImageEmbedder normalized() {
+    return new ImageEmbedder(model, input, true);
+  }
+
+  /** What the checkpoint says about itself. */
+  public ModelInfo info() {
+    return model.info();
+  }
+
+  /** The length of the vectors. */
+  public int dimension() {
+    return model.network().featureCount();
+  }
+
+  /**
+   * Embeds a picture in a file, upright as its EXIF orientation says.
+   *
+   * @return {@code [dimension]}
+   * @throws OcellusException if the file cannot be read as a picture
+   */
+  public float[] embed(Path file) {
+    return embed(Images.read(file));
+  }
+
+  /**
+   * Embeds a picture.
+   *
+   * @return {@code [dimension]}
+   */
+  public float[] embed(RgbImage image) {
+    return embed(List.of(image)).getFirst();
+  }
+
+  /**
+   * Embeds pictures, several at once.
+   *
+   * @return {@code [dimension]} for each
+   */
+  public List<float[]> embed(List<RgbImage> images) {
+    List<float[]> vectors =
+        model.run(images, (image, ws) -> model.network().features(input.tensor(image, ws), ws));
+    if (unitLength) {
+      vectors.forEach(ImageEmbedder::normalize);
+    }
+    return vectors;
+  }
+
+  private static void normalize(float[] vector) {
+    double squares = 0;
+    for (float x : vector) {
+      squares += (double) x * x;
+    }
+    double norm = Math.max(Math.sqrt(squares), LEAST_NORM);
+    for (int i = 0; i < vector.length; i++) {
+      vector[i] = (float) (vector[i] / norm);
+    }
+  }
+
+  /** Frees the weights as soon as no call is running. May be called more than once. */
+  @Override
+  public void close() {
+    model.close();
+  }
+}

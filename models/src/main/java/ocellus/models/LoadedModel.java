@@ -1,0 +1,173 @@
+package ocellus.models;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
+import ocellus.engine.OcellusException;
+import ocellus.engine.Tensor;
+import ocellus.engine.Workspace;
+import ocellus.engine.threads.Threads;
+import ocellus.loaders.CheckpointException;
+import ocellus.loaders.checkpoint.Checkpoint;
+import ocellus.loaders.image.Preprocessing;
+
+/**
+ * The model of a checkpoint with all that running it takes: weights in native memory, threads,
+ * workspaces. The tasks are built on it; use it directly to run a network on tensors of your own.
+ *
+ * <p>Thread-safe. The result for an image is the same to the last bit whatever the number of
+ * threads, and whatever images are computed along with it. Once closed, running calls finish and
+ * new ones throw {@link IllegalStateException}.
+ */
+public final class LoadedModel implements AutoCloseable {
+  private final ImageModel model;
+  private final ModelInfo info;
+  private final Supplier<Preprocessing> preprocessing;
+  private final ModelMemory memory;
+  private final Threads team;
+
+  /** Idle workspaces whose kernels use the whole team. */
+  private final Queue<Workspace> wide = new ConcurrentLinkedQueue<>();
+
+  /** Idle workspaces whose kernels stay on one thread. */
+  private final Queue<Workspace> narrow = new ConcurrentLinkedQueue<>();
+
+  LoadedModel(
+      ImageModel model,
+      ModelInfo info,
+      Supplier<Preprocessing> preprocessing,
+      ModelMemory memory,
+      Threads team) {
+    this.model = model;
+    this.info = info;
+    this.preprocessing = preprocessing;
+    this.memory = memory;
+    this.team = team;
+  }
+
+  /**
+   * Loads the checkpoint in a folder, as timm or transformers saves it.
+   *
+   * @throws OcellusException if there is none, it is damaged, or its architecture is not supported
+   */
+  public static LoadedModel load(Path directory, LoadOptions options) {
+    try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+      return load(checkpoint, options);
+    }
+  }
+
+  /** Loads the model that ships with Ocellus. */
+  public static LoadedModel builtIn(LoadOptions options) {
+    try (Checkpoint checkpoint = BuiltInModel.open()) {
+      return load(checkpoint, options);
+    }
+  }
+
+  private static LoadedModel load(Checkpoint checkpoint, LoadOptions options) {
+    Threads team = Threads.of(options.threads());
+    ModelMemory memory = new ModelMemory(team::close);
+    try {
+      ImageModel model = ModelCatalog.build(checkpoint, memory.arena());
+      return new LoadedModel(
+          model, ModelInfo.of(checkpoint), checkpoint::preprocessing, memory, team);
+    } catch (Throwable e) {
+      memory.close();
+      throw e;
+    }
+  }
+
+  /** What the checkpoint says about itself. */
+  public ModelInfo info() {
+    return info;
+  }
+
+  /** The network. Its methods must not be called once this is closed. */
+  public ImageModel network() {
+    return model;
+  }
+
+  /**
+   * How images become the network's input.
+   *
+   * @throws CheckpointException if the checkpoint does not say
+   */
+  public Preprocessing preprocessing() {
+    return preprocessing.get();
+  }
+
+  /** What the head sees, {@code [featureCount]} for each normalised {@code [H, W, 3]} image. */
+  public List<float[]> features(List<Tensor> images) {
+    return run(images, model::features);
+  }
+
+  /**
+   * What the head says, {@code [classCount]} for each normalised {@code [H, W, 3]} image.
+   *
+   * @throws IllegalStateException if the model has no head
+   */
+  public List<float[]> logits(List<Tensor> images) {
+    return run(images, (image, ws) -> model.logits(model.features(image, ws), ws));
+  }
+
+  /** What is to be computed for one input, by any thread; the result is in the workspace. */
+  @FunctionalInterface
+  interface Pass<T> {
+    Tensor run(T input, Workspace ws);
+  }
+
+  /**
+   * Runs a pass for each input. As many inputs as threads, or more: each on one thread. Fewer: one
+   * after the other, each on all threads.
+   *
+   * @throws OcellusException if a result is not finite
+   */
+  <T> List<float[]> run(List<T> inputs, Pass<T> pass) {
+    memory.enter();
+    try {
+      float[][] results = new float[inputs.size()][];
+      if (results.length >= team.count()) {
+        team.run(
+            results.length,
+            (chunk, worker) ->
+                results[chunk] = run(inputs.get(chunk), pass, narrow, Threads.SERIAL));
+      } else {
+        for (int i = 0; i < results.length; i++) {
+          results[i] = run(inputs.get(i), pass, wide, team);
+        }
+      }
+      return Arrays.asList(results);
+    } finally {
+      memory.exit();
+    }
+  }
+
+  private <T> float[] run(T input, Pass<T> pass, Queue<Workspace> idle, Threads threads) {
+    Workspace borrowed = idle.poll();
+    Workspace ws = borrowed == null ? new Workspace(threads) : borrowed;
+    Workspace.Mark mark = ws.mark();
+    float[] result = pass.run(input, ws).toArray();
+    ws.release(mark);
+    idle.add(ws); // one that a failed pass left in disorder is not used again
+    requireFinite(result);
+    return result;
+  }
+
+  private void requireFinite(float[] result) {
+    for (float value : result) {
+      if (!Float.isFinite(value)) {
+        throw new OcellusException(
+            "%s: the network's output is not finite; its weights are damaged or overflow"
+                .formatted(info.name()));
+      }
+    }
+  }
+
+  /** Frees the weights as soon as no call is running. May be called more than once. */
+  @Override
+  public void close() {
+    memory.close();
+  }
+}

@@ -1,0 +1,130 @@
+package ocellus.models;
+
+import java.lang.foreign.Arena;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import ocellus.engine.EditDistance;
+import ocellus.engine.WeightSource;
+import ocellus.loaders.CheckpointException;
+import ocellus.loaders.checkpoint.Checkpoint;
+import ocellus.loaders.checkpoint.ModelConfig;
+import ocellus.loaders.checkpoint.TimmConfig;
+import ocellus.loaders.checkpoint.TransformersConfig;
+import ocellus.models.arch.ConvNext;
+import ocellus.models.arch.MobileNetV2;
+import ocellus.models.arch.MobileNetV3;
+import ocellus.models.arch.VisionTransformer;
+
+/** The families of networks that Ocellus knows, and which of them a checkpoint belongs to. */
+final class ModelCatalog {
+  /** Builds the network of a checkpoint; packed weights go to the arena. */
+  @FunctionalInterface
+  private interface Builder<C> {
+    ImageModel build(C config, WeightSource weights, Arena arena);
+  }
+
+  /**
+   * A family of networks.
+   *
+   * @param timmArchitectures the names that timm has for its members
+   * @param modelTypes what transformers calls it; none if transformers does not have it
+   * @param transformers null if transformers does not have it
+   */
+  private record Family(
+      String name,
+      Supplier<Set<String>> timmArchitectures,
+      Builder<TimmConfig> timm,
+      Set<String> modelTypes,
+      Builder<TransformersConfig> transformers) {}
+
+  private static final List<Family> FAMILIES =
+      List.of(
+          new Family(
+              "ViT",
+              VisionTransformer::timmArchitectures,
+              VisionTransformer::timm,
+              Set.of("vit"),
+              VisionTransformer::transformers),
+          new Family(
+              "ConvNeXt",
+              ConvNext::timmArchitectures,
+              ConvNext::timm,
+              Set.of("convnext"),
+              ConvNext::transformers),
+          new Family(
+              "MobileNetV2",
+              MobileNetV2::timmArchitectures,
+              MobileNetV2::timm,
+              Set.of("mobilenet_v2"),
+              MobileNetV2::transformers),
+          new Family(
+              "MobileNetV3", MobileNetV3::timmArchitectures, MobileNetV3::timm, Set.of(), null));
+
+  private ModelCatalog() {}
+
+  /** Builds the network that a checkpoint's configuration names, with the checkpoint's weights. */
+  static ImageModel build(Checkpoint checkpoint, Arena arena) {
+    Family family = family(checkpoint.config());
+    WeightSource weights = checkpoint.weights();
+    return switch (checkpoint.config()) {
+      case TimmConfig timm -> family.timm.build(timm, weights, arena);
+      case TransformersConfig transformers ->
+          family.transformers.build(transformers, weights, arena);
+    };
+  }
+
+  /**
+   * The name of the family that a configuration belongs to.
+   *
+   * @throws CheckpointException if there is none
+   */
+  static String familyOf(ModelConfig config) {
+    return family(config).name;
+  }
+
+  private static Family family(ModelConfig config) {
+    return switch (config) {
+      case TimmConfig timm -> timmFamily(timm);
+      case TransformersConfig transformers -> transformersFamily(transformers);
+    };
+  }
+
+  private static Family timmFamily(TimmConfig config) {
+    for (Family family : FAMILIES) {
+      if (family.timmArchitectures.get().contains(config.architecture())) {
+        return family;
+      }
+    }
+    List<String> known =
+        FAMILIES.stream().flatMap(f -> f.timmArchitectures.get().stream()).toList();
+    throw unsupported(config, "architecture", config.architecture(), known);
+  }
+
+  private static Family transformersFamily(TransformersConfig config) {
+    for (Family family : FAMILIES) {
+      if (family.modelTypes.contains(config.modelType())) {
+        return family;
+      }
+    }
+    List<String> known = FAMILIES.stream().flatMap(f -> f.modelTypes.stream()).toList();
+    throw unsupported(config, "model_type", config.modelType(), known);
+  }
+
+  private static CheckpointException unsupported(
+      ModelConfig config, String key, String value, Collection<String> known) {
+    String nearest =
+        known.stream()
+            .min(
+                Comparator.<String>comparingInt(k -> EditDistance.between(k, value))
+                    .thenComparing(Comparator.naturalOrder()))
+            .orElseThrow();
+    String families = FAMILIES.stream().map(Family::name).collect(Collectors.joining(", "));
+    return new CheckpointException(
+        "%s is \"%s\", which is not among the supported families (%s); the nearest supported is %s"
+            .formatted(config.root().where(key), value, families, nearest));
+  }
+}

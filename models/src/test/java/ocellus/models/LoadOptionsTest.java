@@ -1,0 +1,40 @@
+package ocellus.models;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import ocellus.engine.OcellusException;
+import ocellus.engine.threads.Threads;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LoadOptionsTest {
+  @AfterEach
+  void clearProperty() {
+    System.clearProperty(LoadOptions.THREADS_PROPERTY);
+  }
+
+  @Test
+  void aThreadForEachProcessorUnlessThePropertySaysOtherwise() {
+    assertEquals(Threads.available(), LoadOptions.defaults().threads());
+    System.setProperty(LoadOptions.THREADS_PROPERTY, "7");
+    assertEquals(7, LoadOptions.defaults().threads());
+    assertEquals(3, LoadOptions.defaults().withThreads(3).threads());
+  }
+
+  @Test
+  void aPropertyThatIsNoPositiveNumberIsRefused() {
+    for (String value : new String[] {"0", "-2", "many", ""}) {
+      System.setProperty(LoadOptions.THREADS_PROPERTY, value);
+      var e = assertThrows(OcellusException.class, LoadOptions::defaults);
+      assertEquals(
+          "property ocellus.threads is '" + value + "', expected a positive number",
+          e.getMessage());
+    }
+  }
+
+  @Test
+  void thereIsAtLeastOneThread() {
+    assertThrows(IllegalArgumentException.class, () -> LoadOptions.defaults().withThreads(0));
+  }
+}

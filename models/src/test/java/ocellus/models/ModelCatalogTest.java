@@ -1,0 +1,74 @@
+package ocellus.models;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import ocellus.loaders.CheckpointException;
+import ocellus.loaders.checkpoint.Checkpoint;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelCatalogTest {
+  private static final String FAMILIES = "ViT, ConvNeXt, MobileNetV2, MobileNetV3";
+
+  /** Length of the header, and a header without tensors. */
+  private static final byte[] NO_TENSORS = {2, 0, 0, 0, 0, 0, 0, 0, '{', '}'};
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void writeWeights() throws IOException {
+    Files.write(folder.resolve("model.safetensors"), NO_TENSORS);
+  }
+
+  private Checkpoint checkpoint(String config) throws IOException {
+    Files.writeString(folder.resolve("config.json"), config);
+    return Checkpoint.open(folder);
+  }
+
+  private void assertFamily(String family, String config) throws IOException {
+    try (Checkpoint checkpoint = checkpoint(config)) {
+      assertEquals(family, ModelCatalog.familyOf(checkpoint.config()));
+    }
+  }
+
+  private void assertUnsupported(String key, String value, String nearest) throws IOException {
+    try (Checkpoint checkpoint = checkpoint("{\"%s\": \"%s\"}".formatted(key, value))) {
+      var e =
+          assertThrows(CheckpointException.class, () -> ModelCatalog.familyOf(checkpoint.config()));
+      assertEquals(
+          ("%s/config.json: %s is \"%s\", which is not among the supported families (%s); the"
+                  + " nearest supported is %s")
+              .formatted(folder.getFileName(), key, value, FAMILIES, nearest),
+          e.getMessage());
+    }
+  }
+
+  @Test
+  void knowsTheFamilyOfArchitecturesOfTimm() throws IOException {
+    assertFamily("ViT", "{\"architecture\": \"vit_tiny_patch16_224\"}");
+    assertFamily("ViT", "{\"architecture\": \"deit3_small_patch16_224.fb_in1k\"}");
+    assertFamily("ConvNeXt", "{\"architecture\": \"convnext_tiny\"}");
+    assertFamily("MobileNetV2", "{\"architecture\": \"mobilenetv2_100\"}");
+    assertFamily("MobileNetV3", "{\"architecture\": \"tf_mobilenetv3_small_minimal_100\"}");
+  }
+
+  @Test
+  void knowsTheFamilyOfModelTypesOfTransformers() throws IOException {
+    assertFamily("ViT", "{\"model_type\": \"vit\"}");
+    assertFamily("ConvNeXt", "{\"model_type\": \"convnext\"}");
+    assertFamily("MobileNetV2", "{\"model_type\": \"mobilenet_v2\"}");
+  }
+
+  @Test
+  void anUnknownArchitectureNamesTheNearest() throws IOException {
+    assertUnsupported("architecture", "vit_tinny_patch16_224", "vit_tiny_patch16_224");
+    assertUnsupported("architecture", "convnext_tini", "convnext_tiny");
+    assertUnsupported("architecture", "mobilenetv3_smal_100", "mobilenetv3_small_100");
+    assertUnsupported("model_type", "convnet", "convnext");
+  }
+}
