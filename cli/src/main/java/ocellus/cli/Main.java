@@ -4,8 +4,8 @@ package ocellus.cli;
 public final class Main {
   private Main() {}
 
-  /** Runs the command that the arguments name. */
+  /** Runs the command that the arguments name, and exits with its code. */
   public static void main(String[] args) {
-    System.out.println(ModuleLayer.boot().modules());
+    System.exit(new Program(Console.system()).run(args));
   }
 }

@@ -1,0 +1,28 @@
+package ocellus.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+
+/**
+ * The program's standard streams.
+ *
+ * @param in for the image called {@code -}
+ * @param out for results; unlike {@link System#out} it reports errors
+ * @param err for everything else
+ * @param showsProgress whether somebody looks at {@code err} while the results go elsewhere
+ */
+record Console(InputStream in, OutputStream out, PrintStream err, boolean showsProgress) {
+  /** Set by the launcher, which can ask what is a terminal. */
+  private static final String PROGRESS_PROPERTY = "ocellus.progress";
+
+  static Console system() {
+    return new Console(
+        System.in,
+        new FileOutputStream(FileDescriptor.out),
+        System.err,
+        Boolean.getBoolean(PROGRESS_PROPERTY));
+  }
+}

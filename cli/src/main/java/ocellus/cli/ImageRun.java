@@ -1,0 +1,100 @@
+package ocellus.cli;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Function;
+import ocellus.engine.OcellusException;
+import ocellus.loaders.image.RgbImage;
+import ocellus.models.LoadOptions;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * Computes something for each image, several at once, prints the results in the order of the
+ * images, and goes on where one fails.
+ */
+final class ImageRun {
+  static final String OUT_OF_MEMORY =
+      "not enough memory; give Java more, as in JAVA_TOOL_OPTIONS=-Xmx8g";
+
+  private final Console console;
+  private final boolean verbose;
+  private final List<ImageSource> images;
+  private final int threads;
+
+  ImageRun(Console console, ParseResult args) {
+    this.console = console;
+    this.verbose = Options.isVerbose(args);
+    this.images = ImageSource.all(args, console);
+    this.threads = Options.loadOptions(args).threads();
+  }
+
+  int imageCount() {
+    return images.size();
+  }
+
+  /** Whether there are enough images to give each thread its own. */
+  private boolean oneThreadAnImage() {
+    return images.size() >= threads;
+  }
+
+  /** How to load the model: the threads are either its own or those that decode the images. */
+  LoadOptions modelOptions() {
+    return LoadOptions.defaults().withThreads(oneThreadAnImage() ? 1 : threads);
+  }
+
+  /** What became of one image: a result, or what was thrown. */
+  private record Outcome<R>(R result, Throwable failure) {}
+
+  /**
+   * Runs the job for each image.
+   *
+   * @return the exit code
+   */
+  <R> int run(Function<RgbImage, R> job, ResultWriter<R> writer) throws IOException {
+    Progress progress = new Progress(console.showsProgress() ? console.err() : null, images.size());
+    int[] failures = {0};
+    try {
+      OrderedJobs.run(
+          images,
+          oneThreadAnImage() ? threads : 1,
+          image -> outcome(image, job),
+          (ImageSource image, Outcome<R> outcome) -> {
+            if (outcome.failure == null) {
+              writer.result(image.name(), outcome.result);
+            } else {
+              failures[0]++;
+              progress.hide();
+              report(image.name(), outcome.failure, writer);
+            }
+            progress.step();
+          });
+    } finally {
+      progress.hide();
+    }
+    return failures[0] == 0 ? ExitCode.DONE : ExitCode.SOME_FAILED;
+  }
+
+  private static <R> Outcome<R> outcome(ImageSource image, Function<RgbImage, R> job) {
+    try {
+      return new Outcome<>(job.apply(image.read()), null);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      return new Outcome<>(null, e);
+    }
+  }
+
+  private <R> void report(String image, Throwable failure, ResultWriter<R> writer)
+      throws IOException {
+    String message =
+        switch (failure) {
+          case OcellusException e -> e.getMessage();
+          case OutOfMemoryError _ -> OUT_OF_MEMORY;
+          default -> Program.DEFECT + failure;
+        };
+    String named = message.contains(image) ? message : image + ": " + message;
+    console.err().println("ocellus: " + named);
+    if (verbose) {
+      failure.printStackTrace(console.err());
+    }
+    writer.failure(image, message);
+  }
+}

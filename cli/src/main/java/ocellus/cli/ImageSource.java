@@ -1,0 +1,94 @@
+package ocellus.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import ocellus.loaders.image.ImageException;
+import ocellus.loaders.image.ImageOptions;
+import ocellus.loaders.image.Images;
+import ocellus.loaders.image.RgbImage;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * An image that the user named.
+ *
+ * @param name what to call it
+ * @param pixels reads it, or throws {@link ImageException}
+ */
+record ImageSource(String name, Supplier<RgbImage> pixels) {
+  static final String STANDARD_INPUT = "-";
+
+  /** What the files of a folder must end in to be taken for images. */
+  private static final Set<String> SUFFIXES =
+      Set.of("jpg", "jpeg", "jpe", "jfif", "png", "bmp", "gif");
+
+  RgbImage read() {
+    return pixels.get();
+  }
+
+  /** The images that the arguments name, folders replaced by the images directly in them. */
+  static List<ImageSource> all(ParseResult args, Console console) {
+    ImageOptions options = ImageOptions.DEFAULT.withIgnoreExif(Options.ignoresExif(args));
+    List<ImageSource> sources = new ArrayList<>();
+    for (String name : Options.images(args)) {
+      Path path = Path.of(name);
+      if (name.equals(STANDARD_INPUT)) {
+        sources.add(
+            new ImageSource(name, () -> Images.decode(standardInput(console.in()), name, options)));
+      } else if (Files.isDirectory(path)) {
+        addFolder(path, options, sources);
+      } else {
+        sources.add(new ImageSource(name, () -> Images.read(path, options)));
+      }
+    }
+    return sources;
+  }
+
+  /** All bytes of an image that is piped in. */
+  static byte[] standardInput(InputStream in) {
+    try {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new ImageException("standard input cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Adds the images in a folder; if there is none, one that fails and says so. */
+  private static void addFolder(Path folder, ImageOptions options, List<ImageSource> sources) {
+    List<Path> files;
+    try (Stream<Path> entries = Files.list(folder)) {
+      files = entries.filter(ImageSource::isNamedAsImage).sorted().toList();
+    } catch (IOException | UncheckedIOException e) {
+      sources.add(failing(folder, folder + ": cannot be read: " + e.getMessage()));
+      return;
+    }
+    if (files.isEmpty()) {
+      sources.add(failing(folder, folder + ": no images are directly in this folder"));
+    }
+    for (Path file : files) {
+      sources.add(new ImageSource(file.toString(), () -> Images.read(file, options)));
+    }
+  }
+
+  private static ImageSource failing(Path folder, String message) {
+    return new ImageSource(
+        folder.toString(),
+        () -> {
+          throw new ImageException(message);
+        });
+  }
+
+  private static boolean isNamedAsImage(Path file) {
+    String name = file.getFileName().toString();
+    String suffix = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    return SUFFIXES.contains(suffix) && Files.isRegularFile(file);
+  }
+}

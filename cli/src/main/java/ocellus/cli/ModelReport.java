@@ -1,0 +1,177 @@
+package ocellus.cli;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import ocellus.loaders.CheckpointException;
+import ocellus.loaders.checkpoint.Checkpoint;
+import ocellus.loaders.image.Crop;
+import ocellus.loaders.image.Preprocessing;
+import ocellus.loaders.image.Resize;
+import ocellus.loaders.safetensors.DType;
+import ocellus.loaders.safetensors.TensorInfo;
+import ocellus.models.ImageModel;
+import ocellus.models.ModelInfo;
+
+/** What {@code ocellus inspect} tells of a checkpoint. */
+final class ModelReport {
+  private static final int LABELS_SHOWN = 5;
+
+  private final String model;
+  private final Checkpoint checkpoint;
+  private final ModelInfo info;
+  private final boolean listsTensors;
+
+  // Null where the network cannot be built.
+  private String family;
+  private ImageModel network;
+
+  /**
+   * @param model what the user called it
+   */
+  ModelReport(String model, Checkpoint checkpoint, boolean listsTensors) {
+    this.model = model;
+    this.checkpoint = checkpoint;
+    this.info = ModelInfo.of(checkpoint);
+    this.listsTensors = listsTensors;
+  }
+
+  /** Adds what only the network itself knows. */
+  void addNetwork(String family, ImageModel network) {
+    this.family = family;
+    this.network = network;
+  }
+
+  String json() {
+    Json json = new Json().beginObject();
+    json.key("model").value(model).key("library").value(info.library());
+    json.key("architecture").value(info.architecture());
+    json.key("parameters").value(info.parameters());
+    json.key("dtypes").beginObject();
+    info.elementsByType().forEach((type, n) -> json.key(type.name()).value(n));
+    json.endObject();
+    if (network != null) {
+      json.key("family").value(family).key("input").beginObject();
+      json.key("height").value(network.inputHeight()).key("width").value(network.inputWidth());
+      json.key("channels").value(network.inputChannels()).endObject();
+      json.key("features").value(network.featureCount());
+      json.key("classes").value(network.classCount());
+    }
+    json.key("preprocessing");
+    try {
+      addPreprocessing(checkpoint.preprocessing(), json);
+    } catch (CheckpointException e) {
+      json.nullValue();
+    }
+    json.key("labels").beginArray();
+    info.labels().forEach(json::value);
+    json.endArray().key("license");
+    info.license().ifPresentOrElse(json::value, json::nullValue);
+    if (listsTensors) {
+      addTensors(json);
+    }
+    return json.endObject().toString();
+  }
+
+  private static void addPreprocessing(Preprocessing p, Json json) {
+    json.beginObject().key("resize").value(describe(p.resize()));
+    json.key("filter").value(p.filter().toString()).key("crop").value(describe(p.crop()));
+    json.key("rescale").value(p.rescale()).key("offset").value(p.offset());
+    json.key("mean").beginArray();
+    p.mean().forEach(json::value);
+    json.endArray().key("std").beginArray();
+    p.std().forEach(json::value);
+    json.endArray().endObject();
+  }
+
+  private void addTensors(Json json) {
+    json.key("tensors").beginArray();
+    for (TensorInfo tensor : checkpoint.weights().tensors()) {
+      json.beginObject().key("name").value(tensor.name());
+      json.key("dtype").value(tensor.dtype().name()).key("shape").beginArray();
+      for (long extent : tensor.shape().toArray()) {
+        json.value(extent);
+      }
+      json.endArray().endObject();
+    }
+    json.endArray();
+  }
+
+  String text() {
+    StringBuilder text = new StringBuilder();
+    line(text, "model", model);
+    line(text, "architecture", info.architecture() + ", as " + info.library() + " saves it");
+    if (network != null) {
+      line(text, "family", family);
+    }
+    line(text, "parameters", "%,d".formatted(info.parameters()));
+    line(text, "stored as", types(info.elementsByType()));
+    if (network != null) {
+      line(
+          text,
+          "input",
+          "%d x %d pixels, %d channels"
+              .formatted(network.inputHeight(), network.inputWidth(), network.inputChannels()));
+      line(text, "features", Integer.toString(network.featureCount()));
+      line(text, "classes", Integer.toString(network.classCount()));
+    }
+    line(text, "preprocessing", preprocessing());
+    line(text, "labels", labels(info.labels()));
+    line(text, "licence", info.license().orElse("not stated"));
+    if (listsTensors) {
+      for (TensorInfo tensor : checkpoint.weights().tensors()) {
+        line(text, tensor.dtype().name(), tensor.name() + " " + tensor.shape());
+      }
+    }
+    return text.substring(0, text.length() - 1);
+  }
+
+  private static void line(StringBuilder text, String key, String value) {
+    text.append("%-14s %s%n".formatted(key, value));
+  }
+
+  private String preprocessing() {
+    try {
+      Preprocessing p = checkpoint.preprocessing();
+      return "%s (%s), %s, mean %s, std %s"
+          .formatted(describe(p.resize()), p.filter(), describe(p.crop()), p.mean(), p.std());
+    } catch (CheckpointException e) {
+      return "unknown: " + e.getMessage();
+    }
+  }
+
+  private static String types(Map<DType, Long> elements) {
+    return elements.entrySet().stream()
+        .map(e -> "%s (%,d elements)".formatted(e.getKey(), e.getValue()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String labels(List<String> labels) {
+    if (labels.isEmpty()) {
+      return "none in the checkpoint";
+    }
+    String first = labels.stream().limit(LABELS_SHOWN).collect(Collectors.joining(", "));
+    return labels.size() > LABELS_SHOWN ? first + ", ..." : first;
+  }
+
+  private static String describe(Resize resize) {
+    return switch (resize) {
+      case Resize.None _ -> "no resizing";
+      case Resize.Exact r -> "resize to " + r.height() + " x " + r.width();
+      case Resize.ShortestEdge r -> "resize the shorter edge to " + r.edge();
+      case Resize.EdgeRange r ->
+          "resize the shorter edge to " + r.shortest() + ", the longer to at most " + r.longest();
+      case Resize.Within r -> "resize to fit into " + r.height() + " x " + r.width();
+      case Resize.KeepRatio r ->
+          "resize to %s %d x %d"
+              .formatted(r.inside() ? "fit into" : "cover", r.height(), r.width());
+    };
+  }
+
+  private static String describe(Crop crop) {
+    return switch (crop) {
+      case Crop.None _ -> "no cropping";
+      case Crop.Center c -> "crop the centre " + c.height() + " x " + c.width();
+    };
+  }
+}

@@ -1,0 +1,125 @@
+package ocellus.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import ocellus.models.LoadOptions;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
+
+/** Options that several commands have, and how their values are read. */
+final class Options {
+  private static final String IMAGES = "IMAGE";
+
+  private Options() {}
+
+  static OptionSpec help() {
+    return OptionSpec.builder("-h", "--help").usageHelp(true).description("this text").build();
+  }
+
+  static OptionSpec verbose() {
+    return flag("--verbose", "errors with their stack trace");
+  }
+
+  static boolean isVerbose(ParseResult args) {
+    return args.hasMatchedOption("--verbose");
+  }
+
+  static OptionSpec flag(String name, String description) {
+    return OptionSpec.builder(name).type(boolean.class).description(description).build();
+  }
+
+  static OptionSpec ignoreExif() {
+    return flag("--ignore-exif", "take the pixels as stored, whatever the EXIF orientation says");
+  }
+
+  static boolean ignoresExif(ParseResult args) {
+    return args.hasMatchedOption("--ignore-exif");
+  }
+
+  /** {@code --model DIR}. */
+  static OptionSpec.Builder model() {
+    return path("--model", "DIR");
+  }
+
+  static OptionSpec.Builder path(String name, String label) {
+    return OptionSpec.builder(name).paramLabel(label).type(Path.class);
+  }
+
+  static Path path(ParseResult args, String name) {
+    return args.matchedOptionValue(name, null);
+  }
+
+  static OptionSpec threads() {
+    return positive("--threads", "N", "how many threads to use; one a processor if absent");
+  }
+
+  static LoadOptions loadOptions(ParseResult args) {
+    LoadOptions defaults = LoadOptions.defaults();
+    return defaults.withThreads(args.matchedOptionValue("--threads", defaults.threads()));
+  }
+
+  /** An option whose value is a positive integer. */
+  static OptionSpec positive(String name, String label, String description) {
+    return OptionSpec.builder(name)
+        .paramLabel(label)
+        .type(Integer.class)
+        .converters(Options::positiveInteger)
+        .description(description)
+        .build();
+  }
+
+  static int positiveInteger(String value) {
+    try {
+      int number = Integer.parseInt(value);
+      if (number > 0) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // The same as any other value that is not a positive integer.
+    }
+    throw new TypeConversionException("'" + value + "' is not a positive integer");
+  }
+
+  /** {@code --format}, with the first of {@code formats} as the default. */
+  static OptionSpec format(String... formats) {
+    List<String> known = List.of(formats);
+    return OptionSpec.builder("--format")
+        .paramLabel(String.join("|", known))
+        .type(String.class)
+        .defaultValue(known.getFirst())
+        .converters(
+            value -> {
+              if (known.contains(value)) {
+                return value;
+              }
+              throw new TypeConversionException(
+                  "'" + value + "' is not one of " + String.join(", ", known));
+            })
+        .description("how to print the results; " + known.getFirst() + " if absent")
+        .build();
+  }
+
+  static String format(ParseResult args) {
+    return args.matchedOptionValue(
+        "--format", args.commandSpec().findOption("--format").getValue());
+  }
+
+  static PositionalParamSpec images() {
+    return PositionalParamSpec.builder()
+        .paramLabel(IMAGES)
+        .arity("1..*")
+        .required(true)
+        .type(List.class)
+        .auxiliaryTypes(String.class)
+        .description(
+            "a picture file, a folder of which the pictures directly in it are taken in the order"
+                + " of their names, or - for standard input")
+        .build();
+  }
+
+  static List<String> images(ParseResult args) {
+    return args.matchedPositionalValue(0, List.of());
+  }
+}
