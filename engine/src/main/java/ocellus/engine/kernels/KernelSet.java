@@ -97,6 +97,16 @@ public interface KernelSet {
   void rmsNorm(Tensor x, float[] weight, double epsilon, Tensor y, Workspace ws);
 
   /**
+   * Division of each row by its standard deviation (timm's {@code SimpleNorm}), {@code y = x /
+   * sqrt(var + epsilon) weight}, with the unbiased variance. The mean is not subtracted.
+   *
+   * @param x {@code [.., c]}, at least two channels
+   * @param weight c elements, or null for ones
+   * @param y of x's shape; may be x
+   */
+  void simpleNorm(Tensor x, float[] weight, double epsilon, Tensor y, Workspace ws);
+
+  /**
    * Softmax of each row, in place. A row with a NaN or +infinity, or of -infinity alone, becomes
    * NaN as a whole.
    */

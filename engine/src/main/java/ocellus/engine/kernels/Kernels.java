@@ -115,6 +115,14 @@ public final class Kernels {
     KERNELS.rmsNorm(x, weight, epsilon, y, ws);
   }
 
+  /** See {@link KernelSet#simpleNorm}. */
+  public static void simpleNorm(Tensor x, float[] weight, double epsilon, Tensor y, Workspace ws) {
+    require(x.channels() >= 2, "simpleNorm: input", x, "or more channels", 2);
+    requireSame("simpleNorm: output", y, x);
+    requireVector("simpleNorm: weight", weight, x.channels());
+    KERNELS.simpleNorm(x, weight, epsilon, y, ws);
+  }
+
   /** See {@link KernelSet#softmax}. */
   public static void softmax(Tensor x, Workspace ws) {
     KERNELS.softmax(x, ws);

@@ -112,6 +112,35 @@ final class ErrorBound {
     return bounds;
   }
 
+  /** Rows of {@link KernelSet#simpleNorm}: the error of the scale, and of what it multiplies. */
+  static double[] ofSimpleNorm(Tensor x, float[] weight, double epsilon) {
+    int n = x.channels();
+    float[] values = x.toArray();
+    double[] bounds = new double[values.length];
+    for (int row = 0; row < values.length; row += n) {
+      double mean = 0;
+      double magnitude = 0;
+      for (int c = 0; c < n; c++) {
+        mean += values[row + c] / (double) n;
+        magnitude += Math.abs(values[row + c]) / (double) n;
+      }
+      double variance = 0;
+      for (int c = 0; c < n; c++) {
+        variance += Math.pow(values[row + c] - mean, 2) / (n - 1);
+      }
+      double scale = 1 / Math.sqrt(variance + epsilon);
+      double meanError = (growth(n) + 2) * ROUNDOFF * magnitude * scale;
+      double relative = (growth(n) + 8) * ROUNDOFF + meanError * meanError;
+      for (int c = 0; c < n; c++) {
+        double factor = weight == null ? 1 : Math.abs(weight[c]);
+        bounds[row + c] =
+            factor * Math.abs(values[row + c]) * scale * relative
+                + 2 * Float.MIN_VALUE * (factor * scale + factor + 1);
+      }
+    }
+    return bounds;
+  }
+
   /**
    * Rows of {@link KernelSet#rmsNorm}: a relative error, down to where floats lose digits.
    *

@@ -86,6 +86,24 @@ public final class Naive {
   }
 
   /** x / sqrt(mean(x^2) + epsilon) weight of each row. */
+  public static double[] simpleNorm(float[] x, int channels, float[] weight, double epsilon) {
+    double[] y = new double[x.length];
+    for (int row = 0; row < x.length; row += channels) {
+      double mean = 0;
+      double squares = 0;
+      for (int c = 0; c < channels; c++) {
+        mean += x[row + c] / (double) channels;
+        squares += (double) x[row + c] * x[row + c];
+      }
+      double variance = (squares - channels * mean * mean) / (channels - 1);
+      for (int c = 0; c < channels; c++) {
+        double factor = weight == null ? 1 : weight[c];
+        y[row + c] = x[row + c] * factor / Math.sqrt(variance + epsilon);
+      }
+    }
+    return y;
+  }
+
   public static double[] rmsNorm(float[] x, int channels, float[] weight, double epsilon) {
     double[] y = new double[x.length];
     for (int row = 0; row < x.length; row += channels) {

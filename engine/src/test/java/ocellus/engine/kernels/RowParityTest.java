@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** LayerNorm, RMS norm and softmax. */
+/** LayerNorm, RMS norm, simple norm and softmax. */
 class RowParityTest {
   private final RandomData random = new RandomData();
 
@@ -77,6 +77,10 @@ class RowParityTest {
     checkLayerNorm(what, x, weight, null, 1e-12);
     checkRmsNorm(what, x, weight);
     checkRmsNorm(what, x, null);
+    if (channels >= 2) {
+      checkSimpleNorm(what, x, weight, 1e-6);
+      checkSimpleNorm(what, x, null, 1e-5);
+    }
   }
 
   private void checkLayerNorm(String what, Tensor x, float[] weight, float[] bias, double epsilon) {
@@ -113,6 +117,23 @@ class RowParityTest {
         List.of(),
         bounds,
         (kernels, out, ws) -> kernels.rmsNorm(out, weight, 1e-6, out, ws));
+  }
+
+  private void checkSimpleNorm(String what, Tensor x, float[] weight, double epsilon) {
+    double[] bounds = ErrorBound.ofSimpleNorm(x, weight, epsilon);
+    String name = "simpleNorm, " + what + ", " + x + ", epsilon " + epsilon + ", " + random;
+    KernelParity.check(
+        name,
+        Guarded.unset(x.shape()),
+        List.of(x),
+        bounds,
+        (kernels, y, ws) -> kernels.simpleNorm(x, weight, epsilon, y, ws));
+    KernelParity.check(
+        name + " in place",
+        x,
+        List.of(),
+        bounds,
+        (kernels, y, ws) -> kernels.simpleNorm(y, weight, epsilon, y, ws));
   }
 
   @ParameterizedTest(name = "{0}: {1} x {2}")

@@ -196,6 +196,21 @@ class ScalarKernelsTest {
         (y, ws) -> kernels.rmsNorm(x, null, 1e-5, y, ws));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {2, 7, 64, 193})
+  void simpleNorms(int channels) {
+    Tensor x = random.tensor(11, channels);
+    float[] weight = random.floats(channels);
+    check(
+        Naive.simpleNorm(x.toArray(), channels, weight, 1e-2),
+        x.shape(),
+        (y, ws) -> kernels.simpleNorm(x, weight, 1e-2, y, ws));
+    check(
+        Naive.simpleNorm(x.toArray(), channels, null, 1e-2),
+        x.shape(),
+        (y, ws) -> kernels.simpleNorm(x, null, 1e-2, y, ws));
+  }
+
   @Test
   void normsInPlace() {
     Tensor x = random.tensor(3, 10);
@@ -205,6 +220,9 @@ class ScalarKernelsTest {
     double[] rmsNorm = Naive.rmsNorm(x.toArray(), 10, null, 1e-5);
     kernels.rmsNorm(x, null, 1e-5, x, new Workspace());
     assertClose(rmsNorm, x);
+    double[] simpleNorm = Naive.simpleNorm(x.toArray(), 10, null, 1e-5);
+    kernels.simpleNorm(x, null, 1e-5, x, new Workspace());
+    assertClose(simpleNorm, x);
   }
 
   @ParameterizedTest

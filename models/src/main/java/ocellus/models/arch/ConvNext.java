@@ -26,7 +26,7 @@ import ocellus.models.ImageModel;
  *
  * <p>A stem, then stages of residual blocks, each after the first on a map half as high and wide;
  * then mean over the map, norm and a linear classifier. Fully convolutional: it takes images of any
- * size that leaves something to pool.
+ * size that leaves something to pool. Immutable, thread-safe.
  */
 public final class ConvNext implements ImageModel {
   /** Channels of a block's hidden layer per channel of its input. */
@@ -94,9 +94,9 @@ public final class ConvNext implements ImageModel {
      * Two 3x3 convolutions of stride 2.
      *
      * @param middle channels in between
-     * @param activation what is in between
+     * @param activation what is in between, if anything
      */
-    record Overlapping(int middle, Activation activation) implements Stem {
+    record Overlapping(int middle, Optional<Activation> activation) implements Stem {
       @Override
       public int stride() {
         return 4;
@@ -245,10 +245,10 @@ public final class ConvNext implements ImageModel {
               add(patches, config, w.in("0"), Activation.IDENTITY);
               yield 1;
             }
-            case Stem.Overlapping(int middle, Activation activation) -> {
-              int second = activation == Activation.IDENTITY ? 1 : 2;
+            case Stem.Overlapping(int middle, Optional<Activation> activation) -> {
+              int second = activation.isPresent() ? 2 : 1;
               Conv2d.Spec half = Conv2d.Spec.of(in, middle, 3).stride(2).padding(1);
-              add(half, config, w.in("0"), activation);
+              add(half, config, w.in("0"), activation.orElse(Activation.IDENTITY));
               Conv2d.Spec quarter = Conv2d.Spec.of(middle, channels, 3).stride(2).padding(1);
               add(quarter, config, w.in(Integer.toString(second)), Activation.IDENTITY);
               yield second + 1;

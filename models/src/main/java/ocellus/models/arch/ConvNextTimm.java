@@ -1,6 +1,7 @@
 package ocellus.models.arch;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,7 +40,7 @@ final class ConvNextTimm {
     int[] dims = Extents.list(args.at("dims"), "dims", STAGES, Config.MAX_CHANNELS);
     Activation activation = args.activation(Activation.GELU);
     Stem stem = stem(args, dims[0], activation);
-    NormStyle norm = norm(args);
+    NormStyle norm = norm(args, dims);
     Config config =
         new Config(
             args.input(),
@@ -70,12 +71,12 @@ final class ConvNextTimm {
     String type = args.string("stem_type", "patch");
     return switch (type) {
       case "patch" -> new Stem.Patches(patch);
-      case "overlap" -> new Stem.Overlapping(channels, Activation.IDENTITY);
+      case "overlap" -> new Stem.Overlapping(channels, Optional.empty());
       case "overlap_tiered" -> {
         int half = channels / 2;
-        yield new Stem.Overlapping(ChannelWidth.of(1).rounded(half), Activation.IDENTITY);
+        yield new Stem.Overlapping(ChannelWidth.of(1).rounded(half), Optional.empty());
       }
-      case "overlap_act" -> new Stem.Overlapping(channels, activation);
+      case "overlap_act" -> new Stem.Overlapping(channels, Optional.of(activation));
       default ->
           throw args.invalid("stem_type", type, "patch, overlap, overlap_tiered or overlap_act");
     };
@@ -124,7 +125,7 @@ final class ConvNextTimm {
     return kernels;
   }
 
-  private static NormStyle norm(TimmArguments args) {
+  private static NormStyle norm(TimmArguments args, int[] dims) {
     String name = args.string("norm_layer", "layernorm");
     Norm.Kind kind =
         switch (name) {
@@ -133,6 +134,9 @@ final class ConvNextTimm {
           case "simplenorm", "simplenorm2d" -> Norm.Kind.SIMPLE;
           default -> throw args.invalid("norm_layer", name, "layernorm, rmsnorm or simplenorm");
         };
+    if (kind == Norm.Kind.SIMPLE && Arrays.stream(dims).anyMatch(dim -> dim < 2)) {
+      throw args.invalid("dims", Arrays.toString(dims), "two channels or more for a simplenorm");
+    }
     return new NormStyle(kind, args.positive("norm_eps", EPSILON, 1));
   }
 

@@ -215,6 +215,7 @@ class ConvNextTest {
           "patch_size": 80                               | pretrained_cfg.input_size
           "stem_type": "deep"                            | model_args.stem_type is deep
           "norm_layer": "batchnorm2d"                    | model_args.norm_layer is batchnorm2d
+          "norm_layer": "simplenorm", "dims": [1, 8, 8, 8] | model_args.dims is [1, 8, 8, 8]
           "norm_eps": 0                                  | model_args.norm_eps is 0
           "act_layer": "mish"                            | model_args.act_layer is
           "ls_init_value": "none"                        | model_args.ls_init_value is "none"

@@ -42,6 +42,23 @@ final class RowWise {
         });
   }
 
+  static void simpleNorm(Tensor x, float[] weight, double epsilon, Tensor y, Workspace ws) {
+    int c = x.channels();
+    Blocks.run(
+        ws,
+        x.rows(),
+        ROWS,
+        (from, to) -> {
+          for (int row = from; row < to; row++) {
+            int p = x.offset() + row * c;
+            double mean = sum(x.data(), p, c) / c;
+            double variance = sumOfSquares(x.data(), p, c, mean) / (c - 1);
+            double scale = 1 / Math.sqrt(variance + epsilon);
+            affine(x.data(), p, c, 0, scale, weight, null, y.data(), y.offset() + row * c);
+          }
+        });
+  }
+
   /** y = (x - mean) scale weight + bias. */
   private static void affine(
       float[] x,

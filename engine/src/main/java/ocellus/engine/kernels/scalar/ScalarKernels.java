@@ -74,6 +74,11 @@ public final class ScalarKernels implements KernelSet {
   }
 
   @Override
+  public void simpleNorm(Tensor x, float[] weight, double epsilon, Tensor y, Workspace ws) {
+    RowWise.simpleNorm(x, weight, epsilon, y, ws);
+  }
+
+  @Override
   public void softmax(Tensor x, Workspace ws) {
     RowWise.softmax(x, ws);
   }

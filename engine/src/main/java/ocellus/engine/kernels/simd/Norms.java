@@ -8,40 +8,40 @@ import ocellus.engine.Workspace;
 import ocellus.engine.threads.Threads;
 
 /**
- * Layer and root-mean-square normalisation, some rows per chunk.
+ * Layer, root-mean-square and simple normalisation, some rows per chunk.
  *
  * <p>An instance is reused from call to call; it belongs to one workspace.
  */
 final class Norms implements Threads.Task {
+  /** Which of the three: the terms that one has and the others have not. */
+  enum Kind {
+    LAYER,
+    RMS,
+    SIMPLE
+  }
+
   private static final int FLOATS_PER_CHUNK = 1 << 14;
 
+  private Kind kind;
   private float[] x;
   private int xAt;
   private float[] weight;
   private float[] bias;
   private double epsilon;
-  private boolean centred;
   private float[] y;
   private int yAt;
   private int rows;
   private int channels;
   private int rowsPerChunk;
 
-  /** Root-mean-square normalisation if not {@code centred}. */
   void run(
-      Tensor x,
-      float[] weight,
-      float[] bias,
-      double epsilon,
-      boolean centred,
-      Tensor y,
-      Workspace ws) {
+      Kind kind, Tensor x, float[] weight, float[] bias, double epsilon, Tensor y, Workspace ws) {
+    this.kind = kind;
     this.x = x.data();
     this.xAt = x.offset();
     this.weight = weight;
     this.bias = bias;
     this.epsilon = epsilon;
-    this.centred = centred;
     this.y = y.data();
     this.yAt = y.offset();
     this.rows = x.rows();
@@ -62,10 +62,11 @@ final class Norms implements Threads.Task {
     int end = Math.min(rows, first + rowsPerChunk);
     for (int r = first; r < end; r++) {
       int in = xAt + r * channels;
-      double mean = centred ? sum(x, in, channels) / channels : 0;
-      double variance = squares(x, in, channels, (float) mean) / channels;
+      float mean = kind == Kind.RMS ? 0 : (float) (sum(x, in, channels) / channels);
+      int degreesOfFreedom = kind == Kind.SIMPLE ? channels - 1 : channels;
+      double variance = squares(x, in, channels, mean) / degreesOfFreedom;
       float scale = (float) (1 / Math.sqrt(variance + epsilon));
-      normalise(in, yAt + r * channels, (float) mean, scale);
+      normalise(in, yAt + r * channels, kind == Kind.LAYER ? mean : 0, scale);
     }
   }
 

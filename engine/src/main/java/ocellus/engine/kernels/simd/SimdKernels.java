@@ -96,12 +96,17 @@ public final class SimdKernels implements KernelSet {
   @Override
   public void layerNorm(
       Tensor x, float[] weight, float[] bias, double epsilon, Tensor y, Workspace ws) {
-    ws.reusable(Norms.class, Norms::new).run(x, weight, bias, epsilon, true, y, ws);
+    ws.reusable(Norms.class, Norms::new).run(Norms.Kind.LAYER, x, weight, bias, epsilon, y, ws);
   }
 
   @Override
   public void rmsNorm(Tensor x, float[] weight, double epsilon, Tensor y, Workspace ws) {
-    ws.reusable(Norms.class, Norms::new).run(x, weight, null, epsilon, false, y, ws);
+    ws.reusable(Norms.class, Norms::new).run(Norms.Kind.RMS, x, weight, null, epsilon, y, ws);
+  }
+
+  @Override
+  public void simpleNorm(Tensor x, float[] weight, double epsilon, Tensor y, Workspace ws) {
+    ws.reusable(Norms.class, Norms::new).run(Norms.Kind.SIMPLE, x, weight, null, epsilon, y, ws);
   }
 
   @Override
