@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,7 +67,7 @@ record Header(
     new Layout(file).check(tensors, fileLength - dataStart);
     var byName = new LinkedHashMap<String, TensorInfo>();
     tensors.forEach(t -> byName.put(t.name(), t));
-    return new Header(byName, contents.metadata(), dataStart);
+    return new Header(Collections.unmodifiableSequencedMap(byName), contents.metadata(), dataStart);
   }
 
   private static List<TensorInfo> inOrderOfData(List<TensorInfo> tensors) {
