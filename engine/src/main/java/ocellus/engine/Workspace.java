@@ -1,7 +1,6 @@
 package ocellus.engine;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
@@ -239,6 +238,6 @@ public final class Workspace {
 
   @Override
   public String toString() {
-    return "Workspace[" + activationBytes() + " bytes, " + Arrays.toString(new int[] {slot}) + "]";
+    return "Workspace[" + activationBytes() + " bytes, " + slot + " tensors]";
   }
 }

@@ -5,7 +5,7 @@ final class Erf {
   private Erf() {}
 
   /**
-   * erfc(x) = 2/sqrt(pi) integral from x of exp(-t^2), to about 1e-14 relative.
+   * erfc(x) = 2/sqrt(pi) integral from x of exp(-t^2), to about 1e-12 relative.
    *
    * <p>Series for small |x| (Abramowitz and Stegun 7.1.6), continued fraction for large (7.1.14).
    */

@@ -102,17 +102,18 @@ public final class Threads implements AutoCloseable {
       }
       return;
     }
+    Throwable thrown;
     try {
       open(chunks, task);
       claimUntilEmpty(0);
       awaitCompletion();
     } finally {
       this.task = null;
+      thrown = failure;
+      failure = null;
       taken.set(false);
     }
-    Throwable thrown = failure;
     if (thrown != null) {
-      failure = null;
       rethrow(thrown);
     }
   }
