@@ -1,0 +1,26 @@
+package ocellus.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EditDistanceTest {
+  @ParameterizedTest
+  @CsvSource({
+    "'', '', 0",
+    "abc, abc, 0",
+    "'', abc, 3",
+    "abc, abd, 1",
+    "abc, ac, 1",
+    "kitten, sitting, 3",
+    "flaw, lawn, 2",
+    "norm1.weight, norm2.weight, 1",
+    "blocks.0.attn.qkv.bias, blocks.0.attn.q_bias, 3",
+    "ab, ba, 2"
+  })
+  void isTheLeastNumberOfEdits(String a, String b, int edits) {
+    assertEquals(edits, EditDistance.between(a, b));
+    assertEquals(edits, EditDistance.between(b, a));
+  }
+}

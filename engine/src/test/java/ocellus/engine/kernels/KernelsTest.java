@@ -1,0 +1,126 @@
+package ocellus.engine.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import ocellus.engine.Tensor;
+import ocellus.engine.Workspace;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** What does not fit together is refused before a kernel sees it. */
+class KernelsTest {
+  private final Workspace ws = new Workspace();
+  private final PackedMatrix w = matrix(4, 6);
+
+  private static PackedMatrix matrix(int k, int n) {
+    return Kernels.pack(Arena.ofAuto(), k, n, (column, to, at) -> {});
+  }
+
+  private static Tensor t(long... dims) {
+    return Tensor.zeros(dims);
+  }
+
+  private static void refused(String part, Executable call) {
+    Exception e = assertThrows(IllegalArgumentException.class, call);
+    assertTrue(e.getMessage().contains(part), e.getMessage());
+  }
+
+  private void linear(Tensor x, float[] bias, Tensor residual, Tensor y) {
+    Kernels.linear(x, w, bias, residual, Activation.IDENTITY, y, ws);
+  }
+
+  @Test
+  void linear() {
+    assertDoesNotThrow(() -> linear(t(2, 4), new float[6], t(2, 6), t(2, 6)));
+    assertDoesNotThrow(() -> linear(t(2, 3, 4), null, null, t(6, 6)));
+    refused("linear: input", () -> linear(t(2, 5), null, null, t(2, 6)));
+    refused("linear: output", () -> linear(t(2, 4), null, null, t(2, 5)));
+    refused("linear: output", () -> linear(t(2, 4), null, null, t(3, 6)));
+    refused("linear: bias", () -> linear(t(2, 4), new float[5], null, t(2, 6)));
+    refused("linear: residual", () -> linear(t(2, 4), null, t(3, 6), t(2, 6)));
+  }
+
+  private void conv2d(
+      Tensor x, Window window, PackedMatrix[] w, float[] bias, Tensor residual, Tensor y) {
+    Kernels.conv2d(x, window, w, bias, residual, Activation.IDENTITY, y, ws);
+  }
+
+  @Test
+  void conv2d() {
+    Window window = TestWindows.of(5, 7, 2, 1, 1, 0); // to 4 x 6
+    PackedMatrix[] two = {matrix(12, 2), matrix(12, 2)}; // groups of 3 to 2 channels
+    Tensor x = t(5, 7, 6);
+    Tensor y = t(4, 6, 4);
+    assertDoesNotThrow(() -> conv2d(x, window, two, new float[4], y, y));
+    refused("conv2d: input", () -> conv2d(t(5, 7, 3), window, two, null, null, y));
+    refused("conv2d: input", () -> conv2d(t(5, 6, 6), window, two, null, null, y));
+    refused("conv2d: input", () -> conv2d(t(35, 6), window, two, null, null, y));
+    refused("conv2d: output", () -> conv2d(x, window, two, null, null, t(6, 4, 4)));
+    refused("conv2d: output", () -> conv2d(x, window, two, null, null, t(4, 6, 2)));
+    refused("conv2d: bias", () -> conv2d(x, window, two, new float[2], null, y));
+    refused("conv2d: residual", () -> conv2d(x, window, two, null, t(4, 6, 2), y));
+  }
+
+  private void depthwise(Tensor x, Window window, float[] w, float[] bias, Tensor y) {
+    Kernels.depthwise(x, window, w, bias, Activation.IDENTITY, y, ws);
+  }
+
+  @Test
+  void depthwise() {
+    Window window = TestWindows.of(5, 7, 2, 1, 1, 0);
+    Tensor x = t(5, 7, 3);
+    Tensor y = t(4, 6, 3);
+    assertDoesNotThrow(() -> depthwise(x, window, new float[12], new float[3], y));
+    refused("depthwise: input", () -> depthwise(t(7, 5, 3), window, new float[12], null, y));
+    refused("depthwise: output", () -> depthwise(x, window, new float[12], null, t(4, 6, 2)));
+    refused("depthwise: output", () -> depthwise(x, window, new float[12], null, t(4, 5, 3)));
+    refused("depthwise: weight", () -> depthwise(x, window, new float[11], null, y));
+    refused("depthwise: bias", () -> depthwise(x, window, new float[12], new float[2], y));
+  }
+
+  @Test
+  void norms() {
+    Tensor x = t(2, 3);
+    float[] good = new float[3];
+    float[] bad = new float[4];
+    assertDoesNotThrow(() -> Kernels.layerNorm(x, good, good, 1e-5, x, ws));
+    refused("layerNorm: output", () -> Kernels.layerNorm(x, good, good, 1e-5, t(3, 2), ws));
+    refused("layerNorm: weight", () -> Kernels.layerNorm(x, bad, good, 1e-5, x, ws));
+    refused("layerNorm: bias", () -> Kernels.layerNorm(x, good, bad, 1e-5, x, ws));
+    assertDoesNotThrow(() -> Kernels.rmsNorm(x, good, 1e-5, x, ws));
+    refused("rmsNorm: output", () -> Kernels.rmsNorm(x, good, 1e-5, t(6), ws));
+    refused("rmsNorm: weight", () -> Kernels.rmsNorm(x, bad, 1e-5, x, ws));
+  }
+
+  @Test
+  void attention() {
+    assertDoesNotThrow(() -> Kernels.attention(t(2, 12), 2, 1, t(2, 4), ws));
+    refused("attention: qkv", () -> Kernels.attention(t(2, 4), 2, 1, t(2, 4), ws));
+    refused("attention: output", () -> Kernels.attention(t(2, 12), 2, 1, t(3, 4), ws));
+    refused("4 channels in 3 heads", () -> Kernels.attention(t(2, 12), 3, 1, t(2, 4), ws));
+    refused("4 channels in 0 heads", () -> Kernels.attention(t(2, 12), 0, 1, t(2, 4), ws));
+  }
+
+  @Test
+  void elementWise() {
+    Tensor x = t(2, 3);
+    refused("add: second operand", () -> Kernels.add(x, t(3, 2), ws));
+    refused("scaleChannels: factors", () -> Kernels.scaleChannels(x, t(2), x, ws));
+    refused("scaleChannels: output", () -> Kernels.scaleChannels(x, t(3), t(6), ws));
+    refused("averageRows: output", () -> Kernels.averageRows(x, t(2), ws));
+    refused("averageRows: no rows", () -> Kernels.averageRows(t(0, 3), t(3), ws));
+  }
+
+  @Test
+  void pooling() {
+    Window window = TestWindows.of(5, 7, 2, 1, 1, 0);
+    Tensor x = t(5, 7, 3);
+    refused("maxPool: input", () -> Kernels.maxPool(t(5, 6, 3), window, t(4, 6, 3), ws));
+    refused("maxPool: output", () -> Kernels.maxPool(x, window, t(4, 6, 2), ws));
+    refused("averagePool: input", () -> Kernels.averagePool(t(35, 3), window, true, x, ws));
+    refused("averagePool: output", () -> Kernels.averagePool(x, window, true, x, ws));
+  }
+}

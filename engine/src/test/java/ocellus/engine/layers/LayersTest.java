@@ -1,0 +1,186 @@
+package ocellus.engine.layers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Arrays;
+import ocellus.engine.Shape;
+import ocellus.engine.Tensor;
+import ocellus.engine.Workspace.Mark;
+import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.Naive;
+import ocellus.engine.kernels.Window;
+import ocellus.engine.kernels.Window.Padding;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Layers against their formulas in double. */
+class LayersTest {
+  private final RandomWeights weights = new RandomWeights();
+
+  @Test
+  void linear() {
+    float[] matrix = weights.add("weight", 37, 21);
+    float[] bias = weights.add("bias", 37);
+    Linear linear = new Linear(weights.scope(), 21, 37);
+    assertEquals(37, linear.outFeatures());
+    Tensor x = weights.random.tensor(5, 21);
+    Tensor y = weights.random.tensor(5, 37);
+    double[] before = Naive.widen(y.toArray());
+    double[] product = Naive.linear(x.toArray(), 21, matrix, bias, 37);
+    linear.addTo(x, y, weights.ws);
+    weights.assertClose(Shape.of(5, 37), Naive.add(before, product), y);
+    linear.forward(x, y, weights.ws);
+    weights.assertClose(Shape.of(5, 37), product, y);
+  }
+
+  @Test
+  void linearStoredAsAConvolution() {
+    float[] matrix = weights.add("weight", 7, 5, 1, 1);
+    Linear linear = new Linear(weights.scope(), 5, 7, Affine.none(), Activation.GELU);
+    Tensor x = weights.random.tensor(5);
+    Tensor y = Tensor.zeros(7);
+    linear.forward(x, y, weights.ws);
+    double[] z = Naive.linear(x.toArray(), 5, matrix, null, 7);
+    weights.assertClose(Shape.of(7), Naive.activate(Activation.GELU, z), y);
+  }
+
+  @Test
+  void norms() {
+    float[] weight = weights.add("weight", 24);
+    float[] bias = weights.add("bias", 24);
+    Tensor x = weights.random.tensor(7, 24);
+    float[] values = x.toArray();
+    Tensor y = Tensor.zeros(7, 24);
+    Norm.Kind.LAYER.of(weights.scope(), 24, 1e-2).forward(x, y, weights.ws);
+    weights.assertClose(y.shape(), Naive.layerNorm(values, 24, weight, bias, 1e-2), y);
+    Norm.Kind.RMS.of(weights.scope(), 24, 1e-2).forward(x, y, weights.ws);
+    weights.assertClose(y.shape(), Naive.rmsNorm(values, 24, weight, 1e-2), y);
+    Norm.Kind.SIMPLE.of(weights.scope(), 24, 1e-2).forward(x, y, weights.ws);
+    weights.assertClose(y.shape(), simpleNorm(values, 24, weight, 1e-2), y);
+  }
+
+  /** x / sqrt(variance over channels - 1, plus epsilon) weight. */
+  private static double[] simpleNorm(float[] x, int channels, float[] weight, double epsilon) {
+    double[] y = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      float[] row = Arrays.copyOfRange(x, i - i % channels, i - i % channels + channels);
+      double mean = Arrays.stream(Naive.widen(row)).average().orElseThrow();
+      double squares = Arrays.stream(Naive.widen(row)).map(v -> (v - mean) * (v - mean)).sum();
+      y[i] = x[i] / Math.sqrt(squares / (channels - 1) + epsilon) * weight[i % channels];
+    }
+    return y;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void mlp(boolean full) {
+    int dim = 12;
+    int hidden = 40;
+    float[] in = weights.add("fc1.weight", hidden, dim);
+    float[] out = weights.add("fc2.weight", dim, hidden);
+    float[] inBias = full ? weights.add("fc1.bias", hidden) : null;
+    float[] outBias = full ? weights.add("fc2.bias", dim) : null;
+    float[] gamma = full ? weights.random.floats(dim) : null;
+    Mlp mlp = new Mlp(weights.scope(), dim, hidden, full, Activation.GELU, gamma);
+    Tensor x = weights.random.tensor(6, dim);
+    Tensor y = weights.random.tensor(6, dim);
+    float[] between =
+        narrow(Naive.activate(Activation.GELU, Naive.linear(x.toArray(), dim, in, inBias, hidden)));
+    double[] result = scaled(Naive.linear(between, hidden, out, outBias, dim), gamma);
+    double[] expected = Naive.add(Naive.widen(y.toArray()), result);
+    Mark before = weights.ws.mark();
+    mlp.addTo(x, y, weights.ws);
+    assertEquals(before, weights.ws.mark());
+    weights.assertClose(Shape.of(6, dim), expected, y);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void selfAttention(boolean full) {
+    int dim = 24;
+    int heads = 3;
+    float[] qkv = weights.add("qkv.weight", 3 * dim, dim);
+    float[] proj = weights.add("proj.weight", dim, dim);
+    float[] qkvBias = full ? weights.add("qkv.bias", 3 * dim) : null;
+    float[] projBias = full ? weights.add("proj.bias", dim) : null;
+    float[] gamma = full ? weights.random.floats(dim) : null;
+    for (int i = 0; i < qkv.length; i++) {
+      qkv[i] *= 0.3f; // so that the softmax does not pick one token
+    }
+    SelfAttention attention = new SelfAttention(weights.scope(), dim, heads, full, full, gamma);
+    Tensor x = weights.random.tensor(10, dim);
+    Tensor y = weights.random.tensor(10, dim);
+    double[] z = Naive.linear(x.toArray(), dim, qkv, qkvBias, 3 * dim);
+    double scale = 1 / Math.sqrt((double) dim / heads);
+    float[] heard = narrow(Naive.attention(z, 10, heads, dim, scale));
+    double[] result = scaled(Naive.linear(heard, dim, proj, projBias, dim), gamma);
+    double[] expected = Naive.add(Naive.widen(y.toArray()), result);
+    Mark before = weights.ws.mark();
+    attention.addTo(x, y, weights.ws);
+    assertEquals(before, weights.ws.mark());
+    weights.assertClose(Shape.of(10, dim), expected, y);
+  }
+
+  @Test
+  void squeezeExcite() {
+    int channels = 20;
+    int reduced = 6;
+    float[] reduce = weights.add("conv_reduce.weight", reduced, channels, 1, 1);
+    float[] reduceBias = weights.add("conv_reduce.bias", reduced);
+    float[] expand = weights.add("conv_expand.weight", channels, reduced, 1, 1);
+    float[] expandBias = weights.add("conv_expand.bias", channels);
+    SqueezeExcite squeeze =
+        new SqueezeExcite(
+            weights.scope(), channels, reduced, Activation.RELU, Activation.HARD_SIGMOID);
+    Tensor x = weights.random.tensor(5, 4, channels);
+    float[] values = x.toArray();
+    float[] means = narrow(Naive.averageRows(values, channels));
+    double[] few = Naive.linear(means, channels, reduce, reduceBias, reduced);
+    float[] active = narrow(Naive.activate(Activation.RELU, few));
+    double[] gates =
+        Naive.activate(
+            Activation.HARD_SIGMOID, Naive.linear(active, reduced, expand, expandBias, channels));
+    double[] expected = Naive.widen(values);
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] *= gates[i % channels];
+    }
+    squeeze.apply(x, weights.ws);
+    weights.assertClose(Shape.of(5, 4, channels), expected, x);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void patchEmbed(boolean full) {
+    int patch = 4;
+    int dim = 9;
+    float[] kernel = weights.add("proj.weight", dim, 3, patch, patch);
+    float[] bias = full ? weights.add("proj.bias", dim) : null;
+    PatchEmbed embed = new PatchEmbed(weights.scope(), 3, patch, dim, full);
+    Tensor x = weights.random.tensor(13, 11, 3); // three and two patches, and a rest
+    Tensor positions = full ? weights.random.tensor(3, 2, dim) : null;
+    Tensor y = Tensor.zeros(3, 2, dim);
+    embed.forward(x, positions, y, weights.ws);
+    Window window = Window.of(13, 11, patch, patch, 1, new Padding.Fixed(0));
+    double[] expected = Naive.conv2d(x.toArray(), 3, window, kernel, bias, dim, 1);
+    weights.assertClose(
+        y.shape(), full ? Naive.add(expected, Naive.widen(positions.toArray())) : expected, y);
+  }
+
+  private static double[] scaled(double[] rows, float[] factors) {
+    double[] result = rows.clone();
+    for (int i = 0; factors != null && i < rows.length; i++) {
+      result[i] *= factors[i % factors.length];
+    }
+    return result;
+  }
+
+  /** Rounded, as intermediate results are. */
+  private static float[] narrow(double[] values) {
+    float[] narrow = new float[values.length];
+    for (int i = 0; i < narrow.length; i++) {
+      narrow[i] = (float) values[i];
+    }
+    return narrow;
+  }
+}
