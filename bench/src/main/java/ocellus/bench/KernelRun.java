@@ -1,0 +1,45 @@
+package ocellus.bench;
+
+import java.util.Random;
+import ocellus.engine.Tensor;
+
+/**
+ * What the kernel benchmarks share: random operands, and the check that the kernel is right at all.
+ */
+final class KernelRun {
+  /** Sums of a few thousand terms in another order, relative to the largest result. */
+  private static final double TOLERANCE = 1e-5;
+
+  private static final long SEED = 42;
+
+  private KernelRun() {}
+
+  static float[] random(int size) {
+    Random random = new Random(SEED + size);
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  static Tensor randomTensor(long... dims) {
+    Tensor tensor = Tensor.zeros(dims);
+    System.arraycopy(random(tensor.size()), 0, tensor.data(), 0, tensor.size());
+    return tensor;
+  }
+
+  /** Fails unless both agree: a benchmark of a wrong kernel is worth nothing. */
+  static void requireEqual(Tensor actual, Tensor expected) {
+    double largest = 0;
+    double difference = 0;
+    for (int i = 0; i < expected.size(); i++) {
+      largest = Math.max(largest, Math.abs(expected.data()[i]));
+      difference = Math.max(difference, Math.abs(actual.data()[i] - expected.data()[i]));
+    }
+    if (!(difference <= TOLERANCE * largest)) {
+      throw new IllegalStateException(
+          "the kernel is off by " + difference + " of " + largest + "; it is not worth measuring");
+    }
+  }
+}
