@@ -20,17 +20,13 @@ final class ImageInput {
   ImageInput(LoadedModel model) {
     Preprocessing preprocessing = model.preprocessing();
     ImageModel network = model.network();
-    this.height = network.inputHeight();
-    this.width = network.inputWidth();
-    if (preprocessing.height() != height || preprocessing.width() != width) {
+    this.height = preprocessing.height();
+    this.width = preprocessing.width();
+    if (!network.accepts(height, width)) {
       throw new CheckpointException(
           "%s: images are prepared as %d x %d pixels, but the network takes %d x %d; correct the size in the configuration"
               .formatted(
-                  model.info().name(),
-                  preprocessing.height(),
-                  preprocessing.width(),
-                  height,
-                  width));
+                  model.info().name(), height, width, network.inputHeight(), network.inputWidth()));
     }
     if (network.inputChannels() != RgbImage.CHANNELS) {
       throw new CheckpointException(

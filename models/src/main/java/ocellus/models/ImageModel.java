@@ -11,11 +11,19 @@ import ocellus.engine.Workspace;
  * model was built with; no method may be called once that is closed.
  */
 public interface ImageModel {
-  /** Height of the images it takes, in pixels. */
+  /** Height of the images it is meant for, in pixels. */
   int inputHeight();
 
-  /** Width of the images it takes, in pixels. */
+  /** Width of the images it is meant for, in pixels. */
   int inputWidth();
+
+  /**
+   * Whether it takes images of this size. Convolutional networks take others than they are meant
+   * for.
+   */
+  default boolean accepts(int height, int width) {
+    return height == inputHeight() && width == inputWidth();
+  }
 
   /** Channels of the images it takes, 3 for RGB. */
   int inputChannels();
@@ -30,7 +38,8 @@ public interface ImageModel {
    * What the classification head sees: timm's {@code forward_head(forward_features(x),
    * pre_logits=True)}.
    *
-   * @param image {@code [inputHeight, inputWidth, inputChannels]}, normalised
+   * @param image {@code [height, width, inputChannels]}, of a size that it {@link #accepts},
+   *     normalised
    * @return {@code [featureCount]}, from the workspace
    */
   Tensor features(Tensor image, Workspace ws);

@@ -217,6 +217,11 @@ public final class ConvNext implements ImageModel {
   }
 
   @Override
+  public boolean accepts(int height, int width) {
+    return Math.min(height, width) >= config.leastSide();
+  }
+
+  @Override
   public int inputChannels() {
     return config.input.channels();
   }

@@ -205,6 +205,11 @@ public final class MobileNetV2 implements ImageModel {
   }
 
   @Override
+  public boolean accepts(int height, int width) {
+    return height >= 1 && width >= 1;
+  }
+
+  @Override
   public int inputChannels() {
     return input.channels();
   }
