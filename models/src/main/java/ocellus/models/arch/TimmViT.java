@@ -1,7 +1,6 @@
 package ocellus.models.arch;
 
 import java.util.Comparator;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -20,33 +19,9 @@ import ocellus.models.arch.VisionTransformer.Layer;
 import ocellus.models.arch.VisionTransformer.Positions;
 import ocellus.models.arch.VisionTransformer.Tokens;
 
-/**
- * timm's vision transformers: the arguments of its constructor, its architectures by name, and what
- * it makes of a saved configuration.
- *
- * <p>An argument comes from {@code model_args}, else from the architecture, else it has the
- * constructor's default. Number of classes, pooling and image size come from the configuration
- * where {@code model_args} does not give them, as in timm's {@code build_model_with_cfg}.
- */
+/** Vision transformers as the arguments of timm's {@code VisionTransformer} describe them. */
 final class TimmViT {
   private static final Presets PRESETS = new Presets("vit");
-
-  private static final int DEFAULT_CLASSES = 1000;
-  private static final int DEFAULT_SIZE = 224;
-  private static final int DEFAULT_PATCH = 16;
-  private static final double DEFAULT_EPSILON = 1e-6;
-
-  /** Arguments that change nothing at inference. */
-  private static final Set<String> FOR_TRAINING =
-      Set.of(
-          "attn_drop_rate",
-          "drop_path_rate",
-          "drop_rate",
-          "fix_init",
-          "patch_drop_rate",
-          "pos_drop_rate",
-          "proj_drop_rate",
-          "weight_init");
 
   /** Arguments that select other mathematics unless they are null, false or the empty string. */
   private static final Set<String> FOREIGN =
@@ -64,126 +39,83 @@ final class TimmViT {
           "scale_mlp_norm",
           "use_naflex");
 
-  private static final Set<String> KNOWN =
+  /** Arguments that change nothing at inference. */
+  private static final Set<String> FOR_TRAINING =
       Set.of(
-          "act_layer",
-          "class_token",
-          "depth",
-          "dynamic_img_size",
-          "embed_dim",
-          "fc_norm",
-          "final_norm",
-          "global_pool",
-          "img_size",
-          "in_chans",
-          "init_values",
-          "mlp_ratio",
-          "no_embed_class",
-          "num_classes",
-          "num_heads",
-          "patch_size",
-          "pool_include_prefix",
-          "pos_embed",
-          "pre_norm",
-          "proj_bias",
-          "qkv_bias",
-          "reg_tokens");
+          "attn_drop_rate",
+          "fix_init",
+          "patch_drop_rate",
+          "pos_drop_rate",
+          "proj_drop_rate",
+          "weight_init");
 
+  private static final double EPSILON = 1e-6;
   private static final int NEAREST_SHOWN = 3;
 
-  private final String architecture;
-  private final JsonObject given;
-  private final JsonObject args; // a null among them means the constructor's default
+  private final TimmConfig config;
+  private final TimmArguments args;
 
-  /**
-   * @param given {@code model_args}
-   */
-  private TimmViT(String architecture, JsonObject given) {
-    this.architecture = architecture;
-    this.given = given;
-    this.args = given.withDefaults(PRESETS.arguments(architecture));
-    verifyArguments();
+  private TimmViT(TimmConfig config) {
+    this.config = config;
+    this.args = new TimmArguments(config, PRESETS.arguments(config.architecture()));
   }
 
   static Set<String> architectures() {
     return PRESETS.architectures();
   }
 
-  static Config preset(String architecture) {
-    var timm = new TimmViT(architecture, JsonObject.empty(architecture));
-    int[] size = timm.sides("img_size", DEFAULT_SIZE);
-    return timm.config(size, timm.pooling(), timm.args.integer("num_classes", DEFAULT_CLASSES));
-  }
-
   static Config config(TimmConfig config) {
-    var timm = new TimmViT(config.architecture(), config.modelArgs());
-    int[] shape = config.inputSize();
-    if (shape[0] != 3) {
-      throw timm.unsupported("input_size", config.pretrainedCfg().raw("input_size"));
-    }
-    int[] size = {shape[1], shape[2]};
-    String pooling = config.globalPool().orElseGet(timm::pooling);
-    return timm.config(size, pooling, config.numClasses().orElse(DEFAULT_CLASSES));
+    return new TimmViT(config).read();
   }
 
   /** timm drops the attention pooling of a SigLIP checkpoint when it is asked for other pooling. */
-  static void ignoreUnused(String architecture, WeightScope w) {
-    if (architecture.contains("siglip")) {
+  static void ignoreUnused(TimmConfig config, WeightScope w) {
+    if (config.architecture().contains("siglip")) {
       w.ignore(name -> name.startsWith("attn_pool."));
     }
   }
 
-  private void verifyArguments() {
-    for (String key : given.keys()) {
-      if (!KNOWN.contains(key) && !FOR_TRAINING.contains(key) && !FOREIGN.contains(key)) {
-        throw new CheckpointException(
-            "%s is not an argument of timm's vision transformers that Ocellus knows; nearest: %s"
-                .formatted(given.where(key), nearest(key, KNOWN)));
-      }
-    }
+  private Config read() {
+    refuseForeign();
+    FOR_TRAINING.forEach(args::ignore);
+    Config read = new Config(input(), tokens(), layer(), args.integer("depth", 12), head());
+    args.verifyAllHonoured();
+    return read.checked(config.root().source());
+  }
+
+  private void refuseForeign() {
     for (String key : FOREIGN) {
-      Object value = args.raw(key);
+      Object value = args.at(key).raw(key);
       boolean off = value == null || value.equals(false) || value.equals("");
       boolean layerNorm = key.equals("norm_layer") && Objects.equals(value, "layernorm");
       if (!off && !layerNorm) {
         throw unsupported(key, value);
       }
     }
-    if (args.integer("in_chans", 3) != 3) {
-      throw unsupported("in_chans", args.raw("in_chans"));
-    }
   }
 
   /**
-   * @param size height and width of the images that the checkpoint's preprocessing makes
+   * The positions are for {@code img_size}, in {@code model_args} or else the size that the
+   * checkpoint is meant for. The images have that size too unless it may vary.
    */
-  private Config config(int[] size, String pooling, int classes) {
-    int dim = args.integer("embed_dim", 768);
-    double hidden = dim * args.number("mlp_ratio", 4);
-    var layer =
-        new Layer(
-            dim,
-            args.integer("num_heads", 12),
-            (int) hidden,
-            args.bool("qkv_bias", true),
-            args.bool("proj_bias", true),
-            activation(),
-            epsilon(),
-            args.number("init_values", 0) != 0);
-    return new Config(
-            input(size), tokens(), layer, args.integer("depth", 12), head(pooling, classes))
-        .checked(args.source());
-  }
-
-  /** {@code img_size}, for which the positions are, is also the image's unless that may vary. */
-  private Input input(int[] size) {
-    int[] patch = sides("patch_size", DEFAULT_PATCH);
-    if (patch[0] != patch[1]) {
-      throw unsupported("patch_size", args.raw("patch_size"));
+  private Input input() {
+    ImageShape meant = args.input();
+    if (meant.channels() != 3) {
+      throw unsupported("in_chans", meant.channels());
     }
-    int[] trained = given.has("img_size") ? sides("img_size", 0) : size;
+    int[] patch = sides("patch_size", 16);
+    if (patch[0] != patch[1]) {
+      throw unsupported("patch_size", args.at("patch_size").raw("patch_size"));
+    }
+    int[] size = {meant.height(), meant.width()};
+    args.ignore("img_size"); // the architecture's own is that of its published weights
+    int[] trained = config.modelArgs().has("img_size") ? sides("img_size", 0) : size;
     int[] image = args.bool("dynamic_img_size", false) ? size : trained;
     return new Input(image[0], image[1], trained[0], trained[1], patch[0]);
+  }
+
+  private int[] sides(String key, int absent) {
+    return Extents.oneOrList(args.at(key), key, absent, 2, Input.LONGEST_SIDE);
   }
 
   private Tokens tokens() {
@@ -193,35 +125,49 @@ final class TimmViT {
   }
 
   private Positions positions() {
+    boolean patchesOnly = args.bool("no_embed_class", false);
     String kind = args.string("pos_embed", "learn");
     return switch (kind) {
       case "", "none" -> Positions.NONE;
-      case "learn" -> args.bool("no_embed_class", false) ? Positions.PATCHES : Positions.ALL;
+      case "learn" -> patchesOnly ? Positions.PATCHES : Positions.ALL;
       default -> throw unsupported("pos_embed", kind);
     };
   }
 
   /** FlexiViT was trained with position embeddings resampled this way. */
   private Filter filter() {
-    return architecture.contains("flexi") ? Filter.BILINEAR : Filter.ANTIALIASED_BICUBIC;
+    return config.architecture().contains("flexi") ? Filter.BILINEAR : Filter.ANTIALIASED_BICUBIC;
   }
 
-  private Activation activation() {
-    String name = args.string("act_layer", "gelu");
-    return ActivationNames.timm(name).orElseThrow(() -> unsupported("act_layer", name));
+  private Layer layer() {
+    int dim = args.integer("embed_dim", 768);
+    double hidden = dim * args.at("mlp_ratio").number("mlp_ratio", 4);
+    return new Layer(
+        dim,
+        args.integer("num_heads", 12),
+        (int) hidden,
+        args.bool("qkv_bias", true),
+        args.bool("proj_bias", true),
+        args.activation(Activation.GELU),
+        epsilon(),
+        args.at("init_values").number("init_values", 0) != 0);
   }
 
-  /** Architectures with another layer norm than timm's own say so as {@code norm_eps}. */
+  /** The architectures with another epsilon than timm's layer norm say so as {@code norm_eps}. */
   private double epsilon() {
+    JsonObject given = config.modelArgs();
     boolean own = given.keys().contains("norm_layer");
-    return own ? DEFAULT_EPSILON : args.number("norm_eps", DEFAULT_EPSILON);
+    if (given.has("norm_eps")) {
+      throw unsupported("norm_eps", given.raw("norm_eps"));
+    }
+    double preset = args.positive("norm_eps", EPSILON, 1);
+    return own ? EPSILON : preset;
   }
 
-  private String pooling() {
-    return args.string("global_pool", "token");
-  }
-
-  private Head head(String pooling, int classes) {
+  private Head head() {
+    String pretrained = config.pretrainedCfg().string("global_pool", "token");
+    String own = args.string("global_pool", pretrained);
+    String pooling = config.globalPool().orElse(own);
     GlobalPool pool =
         switch (pooling) {
           case "avg" -> GlobalPool.AVERAGE;
@@ -239,35 +185,29 @@ final class TimmViT {
         pool,
         args.bool("pool_include_prefix", false),
         args.bool("final_norm", true) ? norm : FinalNorm.NONE,
-        classes);
-  }
-
-  /** A side of a square, or height and width. */
-  private int[] sides(String key, int absent) {
-    if (!(args.raw(key) instanceof List<?>)) {
-      int side = args.integer(key, absent);
-      return new int[] {side, side};
-    }
-    int[] sides = args.integers(key);
-    if (sides.length != 2) {
-      throw new CheckpointException(
-          "%s is %s, expected a number or [height, width]"
-              .formatted(args.where(key), args.raw(key)));
-    }
-    return sides;
+        args.classes());
   }
 
   private CheckpointException unsupported(String key, Object value) {
-    Set<String> plain =
-        PRESETS.architectures().stream().filter(TimmViT::isPlain).collect(Collectors.toSet());
     return new CheckpointException(
         "%s: architecture %s with %s = %s is not supported; the nearest that is: %s"
             .formatted(
-                args.source(),
-                architecture,
+                config.root().source(),
+                config.architecture(),
                 key,
                 value instanceof String s ? '"' + s + '"' : value,
-                nearest(architecture, plain)));
+                nearestPlain()));
+  }
+
+  private String nearestPlain() {
+    String name = config.architecture();
+    return PRESETS.architectures().stream()
+        .filter(TimmViT::isPlain)
+        .sorted(
+            Comparator.comparingInt((String c) -> EditDistance.between(name, c))
+                .thenComparing(Comparator.naturalOrder()))
+        .limit(NEAREST_SHOWN)
+        .collect(Collectors.joining(", "));
   }
 
   /** Whether an architecture is made of nothing that this class refuses. */
@@ -275,14 +215,5 @@ final class TimmViT {
     JsonObject preset = PRESETS.arguments(architecture);
     return FOREIGN.stream().noneMatch(preset::has)
         && !preset.string("global_pool", "token").equals("map");
-  }
-
-  private static String nearest(String name, Set<String> candidates) {
-    return candidates.stream()
-        .sorted(
-            Comparator.comparingInt((String c) -> EditDistance.between(name, c))
-                .thenComparing(Comparator.naturalOrder()))
-        .limit(NEAREST_SHOWN)
-        .collect(Collectors.joining(", "));
   }
 }

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import ocellus.engine.WeightScope;
 import ocellus.engine.WeightSource;
-import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.loaders.json.JsonObject;
 import ocellus.models.arch.PositionEmbedding.Filter;
@@ -31,11 +30,11 @@ final class TransformersViT {
     JsonObject root = config.root();
     int channels = root.integer("num_channels", 3);
     if (channels != 3) {
-      throw invalid(root, "num_channels", "3");
+      throw Extents.invalid(root, "num_channels", "3");
     }
     int patch = sides(root, "patch_size", 16)[0];
     if (patch != sides(root, "patch_size", 16)[1]) {
-      throw invalid(root, "patch_size", "a square patch");
+      throw Extents.invalid(root, "patch_size", "a square patch");
     }
     int[] image = sides(root, "image_size", 224);
     var input = new Input(image[0], image[1], image[0], image[1], patch);
@@ -48,8 +47,8 @@ final class TransformersViT {
   private static Layer layer(JsonObject root) {
     int dim = root.integer("hidden_size", 768);
     int heads = root.integer("num_attention_heads", 12);
-    if (root.integer("head_dim", dim / Math.max(heads, 1)) * (long) heads != dim) {
-      throw invalid(root, "head_dim", "hidden_size / num_attention_heads");
+    if (root.has("head_dim") && (long) root.integer("head_dim") * heads != dim) {
+      throw Extents.invalid(root, "head_dim", "hidden_size / num_attention_heads");
     }
     String activation = root.string("hidden_act", "gelu");
     return new Layer(
@@ -61,7 +60,7 @@ final class TransformersViT {
         ActivationNames.transformers(activation)
             .orElseThrow(
                 () ->
-                    invalid(
+                    Extents.invalid(
                         root,
                         "hidden_act",
                         "an activation that Ocellus has: gelu, gelu_new, gelu_pytorch_tanh,"
@@ -77,7 +76,8 @@ final class TransformersViT {
       return 0;
     }
     if (!config.architectures().contains(CLASSIFIER)) {
-      throw invalid(root, "architectures", "[\"%s\"] or [\"%s\"]".formatted(CLASSIFIER, BARE));
+      throw Extents.invalid(
+          root, "architectures", "[\"%s\"] or [\"%s\"]".formatted(CLASSIFIER, BARE));
     }
     return root.has("id2label")
         ? root.object("id2label").keys().size()
@@ -124,19 +124,6 @@ final class TransformersViT {
   }
 
   private static int[] sides(JsonObject root, String key, int absent) {
-    if (root.raw(key) instanceof List<?>) {
-      int[] sides = root.integers(key);
-      if (sides.length != 2) {
-        throw invalid(root, key, "a number or [height, width]");
-      }
-      return sides;
-    }
-    int side = root.integer(key, absent);
-    return new int[] {side, side};
-  }
-
-  private static CheckpointException invalid(JsonObject root, String key, String expected) {
-    return new CheckpointException(
-        "%s is %s, expected %s".formatted(root.where(key), root.raw(key), expected));
+    return Extents.oneOrList(root, key, absent, 2, Input.LONGEST_SIDE);
   }
 }

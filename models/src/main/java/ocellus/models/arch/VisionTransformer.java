@@ -30,7 +30,6 @@ import ocellus.models.arch.PositionEmbedding.Grid;
  */
 public final class VisionTransformer implements ImageModel {
   private static final int CHANNELS = 3;
-  private static final int LONGEST_SIDE = 1 << 14;
 
   /**
    * What a model looks like.
@@ -38,34 +37,33 @@ public final class VisionTransformer implements ImageModel {
    * @param depth the number of blocks
    */
   record Config(Input input, Tokens tokens, Layer layer, int depth, Head head) {
-    /** The architecture of this name in timm, with the input size and classes of its weights. */
-    static Config preset(String architecture) {
-      return TimmViT.preset(architecture);
-    }
-
     /**
-     * This, if it makes sense and a tensor can hold each of its activations.
+     * This, if it makes sense and an array can hold each of its activations.
      *
      * @param source what messages call the configuration
      * @throws CheckpointException if not
      */
     Config checked(String source) {
-      require(layer.dim > 0 && layer.hidden > 0 && depth >= 0, source, "widths and depth");
-      require(tokens.registers >= 0 && head.classes >= 0, source, "registers and classes");
-      require(layer.heads > 0 && layer.dim % layer.heads == 0, source, "width and heads");
-      require(layer.epsilon > 0, source, "epsilon of the norms");
-      require(input.isSound(), source, "sizes of image and patch");
+      Layer l = layer;
+      boolean divides = l.heads > 0 && l.dim % l.heads == 0;
+      require(l.dim > 0 && l.hidden > 0, source, "widths of", l);
+      require(divides, source, "number of heads of", l);
+      require(l.epsilon > 0, source, "epsilon of", l);
+      require(depth >= 0, source, "number of blocks", depth);
+      require(tokens.registers >= 0, source, "number of registers of", tokens);
+      require(head.classes >= 0, source, "number of classes of", head);
+      require(input.isSound(), source, "sizes of", input);
       long patches = (long) input.grid().rows() * input.grid().columns();
-      long widest = Math.max(3L * layer.dim, layer.hidden);
+      long widest = Math.max(3L * l.dim, l.hidden);
       boolean fits = patches + tokens.registers < Integer.MAX_VALUE / widest;
-      require(fits, source, "sizes, at which the activations exceed an array");
+      require(fits, source, "number of patches, more than fits an array,", patches);
       return this;
     }
 
-    private void require(boolean holds, String source, String what) {
+    private static void require(boolean holds, String source, String what, Object value) {
       if (!holds) {
         throw new CheckpointException(
-            "%s: %s do not fit together: %s".formatted(source, what, this));
+            source + ": no vision transformer can have the " + what + " " + value);
       }
     }
 
@@ -83,6 +81,8 @@ public final class VisionTransformer implements ImageModel {
    * @param patch rows and columns of a patch
    */
   record Input(int height, int width, int trainedHeight, int trainedWidth, int patch) {
+    static final int LONGEST_SIDE = 1 << 14;
+
     boolean isSound() {
       boolean patches = patch > 0 && Math.min(height, width) >= patch;
       boolean trained = Math.min(trainedHeight, trainedWidth) >= patch;
@@ -237,7 +237,7 @@ public final class VisionTransformer implements ImageModel {
   public static VisionTransformer timm(TimmConfig config, WeightSource weights, Arena arena) {
     WeightScope w = WeightScope.of(weights, arena);
     var model = new VisionTransformer(TimmViT.config(config), w);
-    TimmViT.ignoreUnused(config.architecture(), w);
+    TimmViT.ignoreUnused(config, w);
     w.verifyAllRead();
     return model;
   }

@@ -15,6 +15,8 @@ import ocellus.engine.Shape;
 import ocellus.engine.WeightScope;
 import ocellus.engine.kernels.VectorWidth;
 import ocellus.loaders.CheckpointException;
+import ocellus.loaders.checkpoint.TimmConfig;
+import ocellus.loaders.json.JsonObject;
 import ocellus.models.arch.VisionTransformer.Config;
 import ocellus.models.goldens.Goldens;
 import ocellus.models.goldens.Listings;
@@ -36,18 +38,28 @@ class VisionTransformerPresetsTest {
     return VisionTransformer.timmArchitectures().stream().filter(n -> !LISTINGS.containsKey(n));
   }
 
+  /** As timm builds it where no checkpoint says otherwise. */
+  private static Config preset(String architecture) {
+    JsonObject preset = new Presets("vit").arguments(architecture);
+    int size = preset.integer("img_size", 224);
+    String json =
+        "{'architecture': '%s', 'num_classes': %d, 'pretrained_cfg': {'input_size': [3, %d, %d]}}"
+            .formatted(architecture, preset.integer("num_classes", 1000), size, size);
+    return TimmViT.config(TimmConfig.of(TimmConfigs.json(json)));
+  }
+
   @ParameterizedTest
   @MethodSource("listed")
   void isMadeOfTheTensorsOfTheReference(String architecture) {
     Map<String, Shape> tensors = new LinkedHashMap<>();
-    var _ = new VisionTransformer(Config.preset(architecture), WeightScope.listing(tensors));
+    var _ = new VisionTransformer(preset(architecture), WeightScope.listing(tensors));
     Listings.assertSame(architecture, LISTINGS.get(architecture), tensors);
   }
 
   @ParameterizedTest
   @MethodSource("notListed")
   void thoseOfOtherBlocksAreRefusedByName(String architecture) {
-    var e = assertThrows(CheckpointException.class, () -> Config.preset(architecture));
+    var e = assertThrows(CheckpointException.class, () -> preset(architecture));
     assertTrue(e.getMessage().contains(architecture), e.getMessage());
     assertTrue(e.getMessage().contains("not supported; the nearest that is: "), e.getMessage());
   }
@@ -70,7 +82,7 @@ class VisionTransformerPresetsTest {
     try (Arena arena = Arena.ofConfined()) {
       var weights = new SyntheticWeights(LISTINGS.get(architecture));
       var scope = WeightScope.of(weights, arena);
-      var model = new VisionTransformer(Config.preset(architecture), scope);
+      var model = new VisionTransformer(preset(architecture), scope);
       scope.verifyAllRead();
       Goldens.fullSize("vit", architecture)
           .verifyResults(model, SyntheticWeights.image(model.inputHeight(), model.inputWidth()));

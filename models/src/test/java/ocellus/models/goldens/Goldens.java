@@ -55,7 +55,12 @@ public final class Goldens {
 
   /** What the reference computed from {@link SyntheticWeights}, for the synthetic image. */
   public static Goldens fullSize(String family, String preset) {
-    return new Goldens(read(resource("/goldens/" + family + "/full/" + preset + ".safetensors")));
+    return new Goldens(tensors(family + "/full/" + preset));
+  }
+
+  /** The tensors of the file {@code goldens/NAME.safetensors}. */
+  public static Map<String, Tensor> tensors(String name) {
+    return read(resource("/goldens/" + name + ".safetensors"));
   }
 
   private static Path resource(String name) {

@@ -1,0 +1,128 @@
+"""Writes random checkpoints that nobody has seen before, with what timm or transformers answers on a picture.
+
+    python src/reference/fresh_checkpoints.py DIR PICTURE [--seed N] [--family FAMILY]
+
+Writes DIR/CASE as timm's save_for_hf or transformers' save_pretrained do, and DIR/CASE/expected.json with the picture's path,
+`logits` (none without a head) and `embedding`, computed in float64 from the checkpoint as the library loads it. Without --seed
+every run makes others. Compare with `ocellus classify --top all` and `ocellus embed`.
+"""
+
+import argparse
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import tvshim  # noqa: F401  (before torchvision)
+import timm
+import torch
+import transformers
+from PIL import Image
+from timm.data import create_transform, resolve_data_config
+from timm.models import save_for_hf
+from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
+
+import goldens
+
+
+@dataclass
+class Timm:
+    """An architecture and the arguments that it is built with and saved with."""
+
+    architecture: str
+    args: dict = field(default_factory=dict)
+
+    def write(self, directory: Path, seed: int) -> None:
+        overlay = {}
+        if "img_size" in self.args:
+            overlay["input_size"] = (3, self.args["img_size"], self.args["img_size"])
+        model = timm.create_model(self.architecture, pretrained_cfg_overlay=overlay, **self.args)
+        save_for_hf(goldens.randomize(model, seed), directory, model_args=self.args, safe_serialization=True)
+
+    def answer(self, directory: Path, picture: Image.Image) -> dict[str, torch.Tensor]:
+        model = timm.create_model(f"local-dir:{directory}", pretrained=True).double().eval()
+        transform = create_transform(**resolve_data_config({}, model=model))
+        return goldens.timm_outputs(model)(transform(picture.convert("RGB")).unsqueeze(0).double())
+
+
+@dataclass
+class Transformers:
+    """A model, its image processor, and which part of the base model's output is the embedding."""
+
+    model: Callable[[], transformers.PreTrainedModel]
+    processor: Callable[[], transformers.ImageProcessingMixin]
+    embedding: Callable[[transformers.utils.ModelOutput], torch.Tensor]
+
+    def write(self, directory: Path, seed: int) -> None:
+        goldens.randomize(self.model(), seed).save_pretrained(directory)
+        self.processor().save_pretrained(directory)
+
+    def answer(self, directory: Path, picture: Image.Image) -> dict[str, torch.Tensor]:
+        model = type(self.model()).from_pretrained(directory, dtype=torch.float64).eval()
+        processor = type(self.processor()).from_pretrained(directory)
+        image = processor(picture.convert("RGB"), return_tensors="pt")["pixel_values"].double()
+        answer = {"features": self.embedding(model.base_model(image))}
+        if model.base_model is not model:
+            answer["logits"] = model(image).logits
+        return answer
+
+
+def vit_config(**changes) -> transformers.ViTConfig:
+    return transformers.ViTConfig(
+        **({"hidden_size": 192, "num_attention_heads": 3, "intermediate_size": 768} | changes)
+    )
+
+
+def class_token(output: transformers.utils.ModelOutput) -> torch.Tensor:
+    return output.last_hidden_state[:, 0]
+
+
+VIT: dict[str, Timm | Transformers] = {
+    "vit_tiny_patch16_224": Timm("vit_tiny_patch16_224"),
+    "vit_small_patch8_average": Timm("vit_small_patch8_224", {"img_size": 160, "global_pool": "avg", "num_classes": 21}),
+    "deit3_small_patch16_224": Timm("deit3_small_patch16_224"),
+    "vit_small_patch14_reg4_dinov2": Timm("vit_small_patch14_reg4_dinov2", {"img_size": 224}),
+    "vit_base_patch32_clip_224": Timm("vit_base_patch32_clip_224"),
+    "vit_medium_patch16_gap_240": Timm("vit_medium_patch16_gap_240"),
+    "vit_no_qkv_bias": Timm("vit_tiny_patch16_384", {"qkv_bias": False, "act_layer": "quick_gelu", "depth": 7}),
+    "vit_for_classification": Transformers(
+        lambda: transformers.ViTForImageClassification(vit_config(num_labels=37, hidden_act="gelu_new")),
+        ViTImageProcessorPil,
+        class_token,
+    ),
+    "vit_model": Transformers(
+        lambda: transformers.ViTModel(vit_config(patch_size=32, image_size=288, qkv_bias=False)),
+        lambda: ViTImageProcessorPil(size={"height": 288, "width": 288}, resample=3),
+        class_token,
+    ),
+}
+
+FAMILIES = {"vit": VIT}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("picture", type=Path)
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(1 << 31))
+    parser.add_argument("--family", choices=FAMILIES, action="append")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    print(f"seed {options.seed}")
+    picture = Image.open(options.picture)
+    for family in options.family or FAMILIES:
+        for index, (name, case) in enumerate(FAMILIES[family].items()):
+            directory = options.directory / name
+            case.write(directory, options.seed + index)
+            with torch.no_grad():
+                answer = case.answer(directory, picture)
+            expected = {"image": str(options.picture.resolve()), "embedding": answer["features"][0].tolist()}
+            if "logits" in answer:
+                expected["logits"] = answer["logits"][0].tolist()
+            (directory / "expected.json").write_text(json.dumps(expected) + "\n")
+            print(f"{directory}: {len(expected.get('logits', []))} logits, {len(expected['embedding'])} features")
+
+
+if __name__ == "__main__":
+    main()
