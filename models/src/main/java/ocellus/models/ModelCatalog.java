@@ -64,6 +64,9 @@ final class ModelCatalog {
           new Family(
               "MobileNetV3", MobileNetV3::timmArchitectures, MobileNetV3::timm, Set.of(), null));
 
+  /** One wrong character in so many is a misspelling; more is another name. */
+  private static final int MISSPELT = 5;
+
   private ModelCatalog() {}
 
   /** Builds the network that a checkpoint's configuration names, with the checkpoint's weights. */
@@ -114,6 +117,7 @@ final class ModelCatalog {
     throw unsupported(config, "model_type", config.modelType(), known);
   }
 
+  /** Names the nearest supported value if it is probably a misspelling, else the families. */
   private static CheckpointException unsupported(
       ModelConfig config, String key, String value, Collection<String> known) {
     String nearest =
@@ -122,9 +126,13 @@ final class ModelCatalog {
                 Comparator.<String>comparingInt(k -> EditDistance.between(k, value))
                     .thenComparing(Comparator.naturalOrder()))
             .orElseThrow();
-    String families = FAMILIES.stream().map(Family::name).collect(Collectors.joining(", "));
+    boolean misspelt = EditDistance.between(nearest, value) * MISSPELT <= value.length();
+    String hint =
+        misspelt
+            ? "did you mean " + nearest + "?"
+            : "the supported families are "
+                + FAMILIES.stream().map(Family::name).collect(Collectors.joining(", "));
     return new CheckpointException(
-        "%s is \"%s\", which is not among the supported families (%s); the nearest supported is %s"
-            .formatted(config.root().where(key), value, families, nearest));
+        "%s \"%s\" is not supported; %s".formatted(config.root().where(key), value, hint));
   }
 }
