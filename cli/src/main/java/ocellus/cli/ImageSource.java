@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import ocellus.engine.OcellusException;
 import ocellus.loaders.image.ImageException;
 import ocellus.loaders.image.ImageOptions;
 import ocellus.loaders.image.Images;
@@ -50,6 +52,19 @@ record ImageSource(String name, Supplier<RgbImage> pixels) {
       }
     }
     return sources;
+  }
+
+  /**
+   * The file or folder of this name.
+   *
+   * @throws OcellusException if the locale's encoding cannot express it
+   */
+  static Path path(String name) {
+    try {
+      return Path.of(name);
+    } catch (InvalidPathException e) {
+      throw new OcellusException(name + ": not a file name in this locale; try LC_ALL=C.UTF-8", e);
+    }
   }
 
   /** All bytes of an image that is piped in. */

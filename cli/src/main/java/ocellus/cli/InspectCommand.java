@@ -54,7 +54,7 @@ final class InspectCommand implements Command {
     String operand = args.matchedPositionalValue(0, "");
     boolean asJson = Options.format(args).equals("json");
     LineWriter lines = new LineWriter(console.out());
-    Path path = Path.of(operand);
+    Path path = ImageSource.path(operand);
     if (Files.isDirectory(path)) {
       return model(operand, path, args.hasMatchedOption("--tensors"), asJson, lines);
     }
@@ -65,7 +65,7 @@ final class InspectCommand implements Command {
 
   private static ImageReport image(String operand, ParseResult args, Console console) {
     ImageOptions options = ImageOptions.DEFAULT.withIgnoreExif(Options.ignoresExif(args));
-    Path path = Path.of(operand);
+    Path path = ImageSource.path(operand);
     if (operand.equals(ImageSource.STANDARD_INPUT)) {
       byte[] file = ImageSource.standardInput(console.in());
       ImageInfo info = Images.info(file, operand);

@@ -87,12 +87,13 @@ class InspectTest {
     Files.copy(Path.of(Cli.MODEL, "model.safetensors"), folder.resolve("model.safetensors"));
     Files.writeString(
         folder.resolve("config.json"),
-        "{\"architecture\": \"convnext_atomic\", \"num_classes\": 7}");
+        "{\"architecture\": \"convnext_attoo\", \"num_classes\": 7}");
     Cli.Result result =
         Cli.run("inspect", folder.toString(), "--tensors").expect(ExitCode.USAGE_OR_MODEL);
-    assertTrue(result.out().contains("architecture   convnext_atomic, as timm saves it\n"));
+    assertTrue(result.out().contains("architecture   convnext_attoo, as timm saves it\n"));
     assertTrue(result.out().contains("\nF32            "), result.out());
     assertEquals(1, result.err().lines().count());
-    assertTrue(result.err().contains("the nearest supported is convnext_"), result.err());
+    assertTrue(
+        result.err().contains("is not supported; did you mean convnext_atto?"), result.err());
   }
 }
