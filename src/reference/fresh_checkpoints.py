@@ -21,6 +21,7 @@ import transformers
 from PIL import Image
 from timm.data import create_transform, resolve_data_config
 from timm.models import save_for_hf
+from transformers.models.mobilenet_v2.image_processing_pil_mobilenet_v2 import MobileNetV2ImageProcessorPil
 from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
 import goldens
@@ -98,7 +99,38 @@ VIT: dict[str, Timm | Transformers] = {
     ),
 }
 
-FAMILIES = {"vit": VIT}
+
+def pooled(output: transformers.utils.ModelOutput) -> torch.Tensor:
+    return output.pooler_output
+
+
+MOBILENET: dict[str, Timm | Transformers] = {
+    "mobilenetv2_050": Timm("mobilenetv2_050", {"num_classes": 17}),
+    "mobilenetv2_120d": Timm("mobilenetv2_120d"),
+    "mobilenetv2_140_dilated": Timm("mobilenetv2_140", {"output_stride": 16, "num_classes": 0, "bn_eps": 0.01}),
+    "mobilenetv3_large_100": Timm("mobilenetv3_large_100"),
+    "mobilenetv3_large_150d": Timm("mobilenetv3_large_150d", {"num_classes": 0}),
+    "mobilenetv3_rw": Timm("mobilenetv3_rw"),
+    "mobilenetv3_small_075_max": Timm("mobilenetv3_small_075", {"global_pool": "max", "head_bias": False}),
+    "tf_mobilenetv3_large_075": Timm("tf_mobilenetv3_large_075"),
+    "tf_mobilenetv3_small_minimal_100": Timm("tf_mobilenetv3_small_minimal_100", {"act_layer": "gelu"}),
+    "mobilenet_v2_for_classification": Transformers(
+        lambda: transformers.MobileNetV2ForImageClassification(transformers.MobileNetV2Config(num_labels=37)),
+        MobileNetV2ImageProcessorPil,
+        pooled,
+    ),
+    "mobilenet_v2_model": Transformers(
+        lambda: transformers.MobileNetV2Model(
+            transformers.MobileNetV2Config(
+                depth_multiplier=0.35, output_stride=8, tf_padding=False, first_layer_is_expansion=False
+            )
+        ),
+        lambda: MobileNetV2ImageProcessorPil(size={"shortest_edge": 180}, crop_size={"height": 161, "width": 173}),
+        pooled,
+    ),
+}
+
+FAMILIES = {"vit": VIT, "mobilenet": MOBILENET}
 
 
 def main() -> None:
