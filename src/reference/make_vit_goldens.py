@@ -25,6 +25,7 @@ import goldens
 DIRECTORY = goldens.RESOURCES / "goldens" / "vit"
 
 SMALL = {"embed_dim": 24, "depth": 2, "num_heads": 3, "num_classes": 10}
+SMALLER = SMALL | {"depth": 1}
 
 # case: (architecture, size of the image, arguments of the constructor)
 TIMM = {
@@ -36,13 +37,13 @@ TIMM = {
     ),
     "no_qkv_bias": (
         "vit_base_patch32_224",
-        (64, 96),
-        {"embed_dim": 16, "depth": 2, "num_heads": 2, "num_classes": 7, "img_size": [64, 96], "qkv_bias": False},
+        (32, 96),
+        {"embed_dim": 8, "depth": 2, "num_heads": 2, "num_classes": 7, "img_size": [32, 96], "qkv_bias": False},
     ),
     "registers": (
         "vit_small_patch14_reg4_dinov2",
         (42, 42),
-        {"embed_dim": 24, "depth": 2, "num_heads": 2, "img_size": 42},
+        {"embed_dim": 16, "depth": 2, "num_heads": 2, "img_size": 42},
     ),
     "pre_norm": ("vit_base_patch32_clip_quickgelu_224", (24, 24), SMALL | {"patch_size": 8, "img_size": 24}),
     "gap": ("vit_medium_patch16_gap_240", (32, 32), SMALL | {"patch_size": 8, "img_size": 32}),
@@ -74,14 +75,14 @@ RESAMPLED = {
     "resampled": (
         "vit_tiny_patch16_224",
         (48, 32),
-        SMALL | {"patch_size": 8, "img_size": 40},
+        SMALLER | {"patch_size": 8, "img_size": 40},
         {"img_size": [48, 32]},
     ),
-    "flexible": ("flexivit_small", (24, 48), SMALL | {"patch_size": 8, "img_size": 40}, {"img_size": [24, 48]}),
+    "flexible": ("flexivit_small", (24, 48), SMALLER | {"patch_size": 8, "img_size": 40}, {"img_size": [24, 48]}),
     "dynamic": (
         "vit_tiny_patch16_224",
         (48, 24),
-        SMALL | {"patch_size": 8, "img_size": 40, "no_embed_class": True},
+        SMALLER | {"patch_size": 8, "img_size": 40, "no_embed_class": True},
         {"img_size": 32, "dynamic_img_size": True},
     ),
 }

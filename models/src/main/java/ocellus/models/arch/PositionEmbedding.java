@@ -17,8 +17,14 @@ final class PositionEmbedding {
 
   /** Rows and columns of patches. */
   record Grid(int rows, int columns) {
+    /** The number of patches, however large. */
+    long size() {
+      return (long) rows * columns;
+    }
+
+    /** The number of patches. */
     int cells() {
-      return Math.multiplyExact(rows, columns);
+      return Math.toIntExact(size());
     }
 
     /** The patches of an image; what does not fill a patch is left out. */

@@ -37,6 +37,8 @@ public final class VisionTransformer implements ImageModel {
    * @param depth the number of blocks
    */
   record Config(Input input, Tokens tokens, Layer layer, int depth, Head head) {
+    private static final int MOST_BLOCKS = 1 << 10;
+
     /**
      * This, if it makes sense and an array can hold each of its activations.
      *
@@ -49,11 +51,11 @@ public final class VisionTransformer implements ImageModel {
       require(l.dim > 0 && l.hidden > 0, source, "widths of", l);
       require(divides, source, "number of heads of", l);
       require(l.epsilon > 0, source, "epsilon of", l);
-      require(depth >= 0, source, "number of blocks", depth);
+      require(depth >= 0 && depth <= MOST_BLOCKS, source, "number of blocks", depth);
       require(tokens.registers >= 0, source, "number of registers of", tokens);
       require(head.classes >= 0, source, "number of classes of", head);
       require(input.isSound(), source, "sizes of", input);
-      long patches = (long) input.grid().rows() * input.grid().columns();
+      long patches = Math.max(input.grid().size(), input.trainedGrid().size());
       long widest = Math.max(3L * l.dim, l.hidden);
       boolean fits = patches + tokens.registers < Integer.MAX_VALUE / widest;
       require(fits, source, "number of patches, more than fits an array,", patches);
@@ -69,7 +71,7 @@ public final class VisionTransformer implements ImageModel {
 
     /** The number of tokens, patches and others. */
     int tokenCount() {
-      return Math.addExact(tokens.prefix(), input.grid().cells());
+      return tokens.prefix() + input.grid().cells();
     }
   }
 

@@ -136,6 +136,14 @@ class VisionTransformerTest {
     assertTrue(tensors(config).keySet().stream().noneMatch(name -> name.contains("gamma")));
   }
 
+  /** save_for_hf writes at the top level how the model pools, whatever it was built with. */
+  @Test
+  void theSavedModelsPoolingCounts() {
+    String json = "{'architecture': 'vit_tiny_patch16_224', 'global_pool': 'avg'}";
+    var tensors = tensors(TimmConfig.of(TimmConfigs.json(json)));
+    assertTrue(tensors.containsKey("fc_norm.weight"));
+  }
+
   @Test
   void aLayerNormOfItsOwnHasTimmsEpsilon() {
     String clip = "vit_base_patch32_clip_224";
@@ -242,6 +250,8 @@ class VisionTransformerTest {
           'embed_dim': -192             | the widths of Layer[dim=-192
           'mlp_ratio': 0                | the widths of Layer[dim=192, heads=3, hidden=0
           'depth': -1                   | the number of blocks -1
+          'depth': 2000000000           | the number of blocks 2000000000
+          'img_size': 16000, 'patch_size': 1, 'dynamic_img_size': true | more than fits an array
           'reg_tokens': -1              | the number of registers of Tokens[
           'img_size': 8                 | the sizes of Input[height=8
           'patch_size': 1, 'img_size': 16000 | more than fits an array
