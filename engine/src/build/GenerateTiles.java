@@ -85,9 +85,7 @@ final class GenerateTiles {
     out.append("\n  private static void tile%dx%d(%s) {\n".formatted(rows, vectors, SIGNATURE));
     for (int r = 0; r < rows; r++) {
       for (int v = 0; v < vectors; v++) {
-        out.append(
-            "    FloatVector c%d_%d = FloatVector.fromArray(FLOATS, init, io + %d * ldi + %d * LANES);\n"
-                .formatted(r, v, r, v));
+        out.append("    FloatVector c%d_%d = FloatVector.zero(FLOATS);\n".formatted(r, v));
       }
     }
     out.append("    for (int i = 0; i < k; i++) {\n");
@@ -108,7 +106,10 @@ final class GenerateTiles {
     out.append("    }\n");
     for (int r = 0; r < rows; r++) {
       for (int v = 0; v < vectors; v++) {
-        out.append("    c%d_%d.intoArray(c, co + %d * ldc + %d * LANES);\n".formatted(r, v, r, v));
+        out.append(
+            ("    c%d_%d.add(FloatVector.fromArray(FLOATS, init, io + %d * ldi + %d * LANES))"
+                    + ".intoArray(c, co + %d * ldc + %d * LANES);\n")
+                .formatted(r, v, r, v, r, v));
       }
     }
     out.append("  }\n");

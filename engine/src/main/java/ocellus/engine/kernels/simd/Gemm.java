@@ -32,9 +32,11 @@ abstract class Gemm implements Threads.Task {
   private static final int BLOCK_FLOATS = 320 << 10;
 
   /**
-   * Elements of a row that are packed in one piece; a copy may overwrite the vector behind them.
+   * Elements that are summed before the sum is added to the rest, so that rounding errors of long
+   * reductions stay small. With it a packed row leaves room for a copy to overwrite the vector
+   * behind it.
    */
-  private static final int MOST_K = Tiles.STRIDE - 16;
+  private static final int MOST_K = 384;
 
   /** Chunks per thread, for balance when a thread loses its core. */
   private static final int CHUNKS_PER_THREAD = 4;
