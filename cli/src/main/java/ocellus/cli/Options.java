@@ -52,7 +52,9 @@ final class Options {
   }
 
   static OptionSpec threads() {
-    return positive("--threads", "N", "how many threads to use; one a processor if absent");
+    return integer("--threads", "N", LoadOptions.MAX_THREADS)
+        .description("how many threads to use; one for each processor if absent")
+        .build();
   }
 
   static LoadOptions loadOptions(ParseResult args) {
@@ -62,17 +64,26 @@ final class Options {
 
   /** An option whose value is a positive integer. */
   static OptionSpec positive(String name, String label, String description) {
+    return integer(name, label, Integer.MAX_VALUE).description(description).build();
+  }
+
+  private static OptionSpec.Builder integer(String name, String label, int most) {
     return OptionSpec.builder(name)
         .paramLabel(label)
         .type(Integer.class)
-        .converters(Options::positiveInteger)
-        .description(description)
-        .build();
+        .converters(value -> positiveInteger(value, most));
   }
 
   static int positiveInteger(String value) {
+    return positiveInteger(value, Integer.MAX_VALUE);
+  }
+
+  private static int positiveInteger(String value, int most) {
     try {
       int number = Integer.parseInt(value);
+      if (number > most) {
+        throw new TypeConversionException("'" + value + "' is more than " + most);
+      }
       if (number > 0) {
         return number;
       }

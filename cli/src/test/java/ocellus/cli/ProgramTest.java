@@ -66,6 +66,12 @@ class ProgramTest {
         "--format",
         "xml",
         "x.png");
+    assertUsageError(
+        "Invalid value for option '--threads': '100000' is more than 4096;"
+            + " see ocellus bench --help",
+        "bench",
+        "--threads",
+        "100000");
     for (String top : new String[] {"0", "-1", "many", "1.5"}) {
       assertUsageError(
           "Invalid value for option '--top': '"

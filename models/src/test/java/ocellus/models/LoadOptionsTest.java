@@ -23,18 +23,18 @@ class LoadOptionsTest {
   }
 
   @Test
-  void aPropertyThatIsNoPositiveNumberIsRefused() {
-    for (String value : new String[] {"0", "-2", "many", ""}) {
+  void aPropertyThatIsNoNumberOfThreadsIsRefused() {
+    for (String value : new String[] {"0", "-2", "4097", "many", ""}) {
       System.setProperty(LoadOptions.THREADS_PROPERTY, value);
       var e = assertThrows(OcellusException.class, LoadOptions::defaults);
       assertEquals(
-          "property ocellus.threads is '" + value + "', expected a positive number",
-          e.getMessage());
+          "property ocellus.threads is '" + value + "', expected 1 to 4096", e.getMessage());
     }
   }
 
   @Test
-  void thereIsAtLeastOneThread() {
+  void thereIsAtLeastOneThreadAndNotAnyNumber() {
     assertThrows(IllegalArgumentException.class, () -> LoadOptions.defaults().withThreads(0));
+    assertThrows(IllegalArgumentException.class, () -> LoadOptions.defaults().withThreads(4097));
   }
 }
