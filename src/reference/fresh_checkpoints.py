@@ -19,12 +19,15 @@ import timm
 import torch
 import transformers
 from PIL import Image
+from safetensors.torch import load_file, save_file
 from timm.data import create_transform, resolve_data_config
 from timm.models import save_for_hf
+from transformers.models.convnext.image_processing_pil_convnext import ConvNextImageProcessorPil
 from transformers.models.mobilenet_v2.image_processing_pil_mobilenet_v2 import MobileNetV2ImageProcessorPil
 from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
 import goldens
+from make_convnext_goldens import original_name
 
 
 @dataclass
@@ -67,6 +70,16 @@ class Transformers:
         if model.base_model is not model:
             answer["logits"] = model(image).logits
         return answer
+
+
+@dataclass
+class OriginalNames(Timm):
+    """The weights under the names of the authors' code, which timm renames as it loads them."""
+
+    def write(self, directory: Path, seed: int) -> None:
+        super().write(directory, seed)
+        file = directory / "model.safetensors"
+        save_file({original_name(name): tensor for name, tensor in load_file(file).items()}, file)
 
 
 def vit_config(**changes) -> transformers.ViTConfig:
@@ -130,7 +143,33 @@ MOBILENET: dict[str, Timm | Transformers] = {
     ),
 }
 
-FAMILIES = {"vit": VIT, "mobilenet": MOBILENET}
+CONVNEXT: dict[str, Timm | Transformers] = {
+    "convnext_atto": Timm("convnext_atto"),
+    "convnext_tiny": Timm("convnext_tiny", {"num_classes": 21}),
+    "convnext_femto_ols": Timm("convnext_femto_ols", {"global_pool": "avgmax"}),
+    "convnext_nano_ols": Timm("convnext_nano_ols", {"num_classes": 0}),
+    "convnext_zepto_rms_ols": Timm("convnext_zepto_rms_ols"),
+    "convnext_atto_rms": Timm("convnext_atto_rms", {"norm_eps": 1e-4, "ls_init_value": 0.1}),
+    "convnext_tiny_hnf": Timm("convnext_tiny_hnf", {"depths": [2, 1, 4, 2], "output_stride": 16}),
+    "convnext_mlp_head": Timm("convnext_large_mlp", {"depths": [1, 2, 3, 1], "dims": [48, 96, 200, 384]}),
+    "convnext_original_names": OriginalNames("convnext_tiny", {"depths": [1, 2, 3, 1]}),
+    "convnext_for_classification": Transformers(
+        lambda: transformers.ConvNextForImageClassification(transformers.ConvNextConfig(num_labels=37)),
+        ConvNextImageProcessorPil,
+        pooled,
+    ),
+    "convnext_model": Transformers(
+        lambda: transformers.ConvNextModel(
+            transformers.ConvNextConfig(
+                depths=[1, 1, 2], hidden_sizes=[40, 80, 160], num_stages=3, patch_size=8, layer_scale_init_value=0.0
+            )
+        ),
+        lambda: ConvNextImageProcessorPil(size={"shortest_edge": 384}),
+        pooled,
+    ),
+}
+
+FAMILIES = {"vit": VIT, "mobilenet": MOBILENET, "convnext": CONVNEXT}
 
 
 def main() -> None:

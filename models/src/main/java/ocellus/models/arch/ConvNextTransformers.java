@@ -34,21 +34,15 @@ final class ConvNextTransformers {
       throw Extents.invalid(json, "layer_norm_eps", "no negative number");
     }
     NormStyle last = new NormStyle(Norm.Kind.LAYER, lastEpsilon);
-    Config config =
-        new Config(
-            input(json),
-            new Stem.Patches(patch(json)),
-            stages(json),
-            new NormStyle(Norm.Kind.LAYER, EPSILON),
-            activation(json),
-            true,
-            layerScale > 0,
-            new Head(last, false, GlobalPool.AVERAGE, 0, classes(transformers)));
-    ImageShape input = config.input();
-    if (Math.min(input.height(), input.width()) < config.leastSide()) {
-      throw Extents.invalid(json, "image_size", "a height and width from " + config.leastSide());
-    }
-    return config;
+    return new Config(
+        input(json),
+        new Stem.Patches(patch(json)),
+        stages(json),
+        new NormStyle(Norm.Kind.LAYER, EPSILON),
+        activation(json),
+        true,
+        layerScale > 0,
+        new Head(last, false, GlobalPool.AVERAGE, 0, classes(transformers)));
   }
 
   private static ImageShape input(JsonObject json) {

@@ -2,6 +2,7 @@ package ocellus.models.arch;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -100,6 +101,8 @@ class ConvNextTest {
         model -> {
           assertEquals(68, model.inputHeight());
           assertEquals(35, model.inputWidth());
+          assertTrue(model.accepts(32, 640));
+          assertFalse(model.accepts(31, 640));
           assertEquals(3, model.inputChannels());
           assertEquals(20, model.featureCount());
           assertEquals(7, model.classCount());
@@ -246,7 +249,7 @@ class ConvNextTest {
           "hidden_sizes": [8, 8, 8]             | hidden_sizes is
           "depths": [1, 1, 1, -1]               | depths is
           "patch_size": [4, 2]                  | patch_size is
-          "image_size": 31                      | image_size is 31
+          "image_size": 0                       | image_size is 0
           "hidden_act": "mish"                  | hidden_act is mish
           "architectures": ["ConvNextBackbone"] | architectures is
           "layer_norm_eps": -1                  | layer_norm_eps is -1
