@@ -189,38 +189,65 @@ final class ErrorBound {
     for (int query = 0; query < tokens; query++) {
       for (int channel = 0; channel < dim; channel += width) {
         int q = query * 3 * dim + channel;
-        double max = Double.NEGATIVE_INFINITY;
-        for (int key = 0; key < tokens; key++) {
-          int k = (key * 3 + 1) * dim + channel;
-          double magnitude = 0;
-          weights[key] = 0;
-          for (int i = 0; i < width; i++) {
-            double product = (double) scale * data[q + i] * data[k + i];
-            weights[key] += product;
-            magnitude += Math.abs(product);
-          }
-          errors[key] = (growth(width) + 2) * ROUNDOFF * magnitude;
-          max = Math.max(max, weights[key]);
-        }
-        double sum = 0;
-        double meanError = 0;
-        for (int key = 0; key < tokens; key++) {
-          errors[key] += ROUNDOFF * (max - weights[key]);
-          weights[key] = Math.exp(weights[key] - max);
-          sum += weights[key];
-          meanError += weights[key] * errors[key];
-        }
-        double common = meanError / sum + (EXP_AND_QUOTIENT + 2 * growth(tokens)) * ROUNDOFF;
+        scores(data, q, dim + channel, 3 * dim, width, scale, weights, errors);
+        weigh(weights, errors);
         for (int key = 0; key < tokens; key++) {
           int v = (key * 3 + 2) * dim + channel;
           for (int i = 0; i < width; i++) {
-            double term = weights[key] / sum * Math.abs(data[v + i]);
+            double magnitude = Math.abs(data[v + i]);
             bounds[query * dim + channel + i] +=
-                term * (errors[key] + common) + FLUSHED * Math.abs(data[v + i]);
+                weights[key] * magnitude * errors[key] + FLUSHED * magnitude;
           }
         }
       }
     }
     return bounds;
+  }
+
+  /** The scores of one query and the errors of their sums. */
+  private static void scores(
+      float[] data,
+      int q,
+      int firstKey,
+      int stride,
+      int width,
+      float scale,
+      double[] scores,
+      double[] errors) {
+    for (int key = 0; key < scores.length; key++) {
+      int k = key * stride + firstKey;
+      double sum = 0;
+      double magnitude = 0;
+      for (int i = 0; i < width; i++) {
+        double product = (double) scale * data[q + i] * data[k + i];
+        sum += product;
+        magnitude += Math.abs(product);
+      }
+      scores[key] = sum;
+      errors[key] = (growth(width) + 2) * ROUNDOFF * magnitude;
+    }
+  }
+
+  /** Replaces scores by weights, and their errors by the relative errors of the weighted terms. */
+  private static void weigh(double[] scores, double[] errors) {
+    int tokens = scores.length;
+    double max = Double.NEGATIVE_INFINITY;
+    for (double score : scores) {
+      max = Math.max(max, score);
+    }
+    double sum = 0;
+    double meanError = 0;
+    for (int key = 0; key < tokens; key++) {
+      double difference = max - scores[key];
+      scores[key] = Math.exp(-difference);
+      // At a score of -infinity, which has no error, nothing is heard at all.
+      errors[key] = scores[key] == 0 ? 0 : errors[key] + ROUNDOFF * difference;
+      sum += scores[key];
+      meanError += scores[key] * errors[key];
+    }
+    for (int key = 0; key < tokens; key++) {
+      scores[key] /= sum;
+      errors[key] += meanError / sum + (EXP_AND_QUOTIENT + 2 * growth(tokens)) * ROUNDOFF;
+    }
   }
 }
