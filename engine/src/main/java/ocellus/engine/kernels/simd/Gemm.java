@@ -47,6 +47,7 @@ abstract class Gemm implements Threads.Task {
 
   private Workspace ws;
   private PackedMatrix w;
+  private Panels panels;
   private float[] bias;
   private int biasAt;
   private float[] residual;
@@ -96,6 +97,7 @@ abstract class Gemm implements Threads.Task {
     }
     this.ws = ws;
     this.w = w;
+    this.panels = Panels.of(ws);
     this.bias = bias;
     this.biasAt = biasAt;
     this.residual = residual;
@@ -166,7 +168,7 @@ abstract class Gemm implements Threads.Task {
       int tileRows = tileStart(count, tiles, t + 1) - from;
       pack(firstRow + from, tileRows, scratch, PACKED_AT);
       for (int p = firstPanel; p < endPanel; p++) {
-        tile(scratch, p, firstRow + from, 0, tileRows, tileRows);
+        tile(scratch, p, panels.open(worker, w, p), firstRow + from, 0, tileRows, tileRows);
       }
     }
   }
@@ -180,9 +182,11 @@ abstract class Gemm implements Threads.Task {
       packedBlock[worker] = block;
     }
     for (int p = firstPanel; p < endPanel; p++) {
+      Panels.Panel panel = panels.open(worker, w, p);
       for (int t = 0; t < tiles; t++) {
         int from = tileStart(count, tiles, t);
-        tile(scratch, p, firstRow + from, from, tileStart(count, tiles, t + 1) - from, count);
+        int tileRows = tileStart(count, tiles, t + 1) - from;
+        tile(scratch, p, panel, firstRow + from, from, tileRows, count);
       }
     }
   }
@@ -213,7 +217,8 @@ abstract class Gemm implements Threads.Task {
    * Computes one tile: packed rows {@code from}.. of {@code packedRows}, which are rows {@code
    * row}.. of y.
    */
-  private void tile(float[] scratch, int p, int row, int from, int tileRows, int packedRows) {
+  private void tile(
+      float[] scratch, int p, Panels.Panel panel, int row, int from, int tileRows, int packedRows) {
     int column = p * TILE_COLUMNS;
     int valid = Math.min(TILE_COLUMNS, w.n() - column);
     int width = w.panelWidth(p);
@@ -226,16 +231,13 @@ abstract class Gemm implements Threads.Task {
     float[] init = whole ? bias : paddedBias(scratch, column, valid, width);
     int initAt = whole ? biasAt + column : 0;
     int initStride = 0;
-    long panel = w.panelOffset(p);
     for (int kb = 0; kb < kBlocks; kb++) {
       int k = Math.min(kPerBlock, w.k() - kb * kPerBlock);
-      Tiles.run(
+      panel.multiply(
           tileRows,
-          width / LANES,
           scratch,
           PACKED_AT + (kb * packedRows + from) * Tiles.STRIDE,
-          w.panels(),
-          panel + (long) kb * kPerBlock * width * Float.BYTES,
+          kb * kPerBlock,
           k,
           init,
           initAt,
