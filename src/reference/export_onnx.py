@@ -1,9 +1,10 @@
 """Writes checkpoints with random weights and the same networks as ONNX, for bench's SideBySide.
 
-    python src/reference/export_onnx.py OUTPUT [ARCHITECTURE...]
+    python src/reference/export_onnx.py [--only-count] OUTPUT [ARCHITECTURE...]
 
-For each timm architecture OUTPUT/ARCHITECTURE gets model.safetensors and config.json, as timm saves them, and
-model.onnx with a batch of any size. Without architectures, the networks that the documentation compares.
+For each timm architecture OUTPUT/ARCHITECTURE gets model.safetensors and config.json, as timm saves them, model.onnx
+with a batch of any size, and multiply_adds, the number of multiply-adds of one image. Without architectures, the
+networks that the documentation compares. --only-count writes nothing but multiply_adds.
 """
 
 import argparse
@@ -16,7 +17,9 @@ try:
 except ImportError:
     pass
 import timm
+from timm.layers import set_fused_attn
 from timm.models import save_for_hf
+from torch.utils.flop_counter import FlopCounterMode
 
 COMPARED = [
     "vit_tiny_patch16_224",
@@ -48,14 +51,29 @@ def export(architecture: str, directory: Path) -> None:
     )
 
 
+def multiply_adds(architecture: str) -> int:
+    """Of products and convolutions, which is what a forward pass consists of but for a percent or so."""
+    model = timm.create_model(architecture, pretrained=False).eval()
+    with torch.inference_mode(), FlopCounterMode(display=False) as counter:
+        model(torch.zeros(1, *model.pretrained_cfg["input_size"]))
+    return counter.get_total_flops() // 2
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only-count", action="store_true")
     parser.add_argument("output", type=Path)
     parser.add_argument("architectures", nargs="*", default=COMPARED)
     arguments = parser.parse_args()
-    for architecture in arguments.architectures or COMPARED:
-        export(architecture, arguments.output / architecture)
-        print(arguments.output / architecture)
+    architectures = arguments.architectures or COMPARED
+    if not arguments.only_count:
+        for architecture in architectures:
+            export(architecture, arguments.output / architecture)
+    set_fused_attn(False)  # so that the counter sees attention's products; what is exported has them fused
+    for architecture in architectures:
+        directory = arguments.output / architecture
+        (directory / "multiply_adds").write_text(f"{multiply_adds(architecture)}\n")
+        print(directory)
 
 
 if __name__ == "__main__":

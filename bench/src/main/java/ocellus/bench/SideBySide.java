@@ -1,175 +1,137 @@
 package ocellus.bench;
 
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
-import java.nio.FloatBuffer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import ocellus.engine.Tensor;
-import ocellus.models.ImageModel;
-import ocellus.models.LoadOptions;
-import ocellus.models.LoadedModel;
 
 /**
- * Ocellus and ONNX Runtime on the same weights and the same input, in turns, so that what slows the
- * machine down slows down both.
+ * Ocellus and its peers on the same weights and the same input, in {@link Turns}.
  *
- * <p>Arguments: folders with a checkpoint and its {@code model.onnx} beside it, as
- * src/reference/export_onnx.py writes them. Each is run with 1 and 2 threads and batches of 1 and
- * 8; ONNX Runtime with all optimisations.
+ * <p>Arguments: {@link SideBySideOptions}. The folders have a checkpoint, its {@code model.onnx}
+ * and the number of its {@code multiply_adds}, as src/reference/export_onnx.py writes them.
  */
 public final class SideBySide {
-  private static final int[] THREADS = {1, 2};
-  private static final int[] BATCHES = {1, 8};
-  private static final double WARM_UP_SECONDS = 3;
-  private static final double SECONDS = 10;
-
-  /** Both are right to rounding; this is to notice that they do not run the same network. */
+  /** All are right to rounding; this is to notice that they do not run the same network. */
   private static final double TOLERANCE = 1e-3;
 
-  private SideBySide() {}
+  private final SideBySideOptions options;
+  private final Table table;
+  private final List<Ratios> ratios = new ArrayList<>();
 
-  public static void main(String[] args) throws OrtException {
+  private SideBySide(SideBySideOptions options) {
+    this.options = options;
+    List<String> heads = new ArrayList<>(List.of("model", "threads", "batch", "Ocellus ms"));
+    for (String peer : options.peers()) {
+      heads.add(peer + " ms");
+      heads.add("ratio");
+      ratios.add(new Ratios(peer));
+    }
+    heads.add("of ceiling");
+    this.table = new Table(System.out, options.markdown(), heads.toArray(String[]::new));
+  }
+
+  /**
+   * @param args see {@link SideBySideOptions#parse}
+   */
+  public static void main(String[] args) throws OrtException, IOException {
+    SideBySideOptions options = SideBySideOptions.parse(args);
     double ceiling = FmaCeiling.multiplyAddsPerSecond();
-    System.out.printf(Locale.ROOT, "FMA ceiling of one core: %.0f GFLOPS%n", 2 * ceiling / 1e9);
-    System.out.printf(
-        "%-32s %7s %5s %12s %12s %7s%n",
-        "model", "threads", "batch", "Ocellus ms", "ORT ms", "ratio");
-    double logs = 0;
-    int count = 0;
-    for (String directory : args) {
-      for (int threads : THREADS) {
-        for (int batch : BATCHES) {
-          logs += Math.log(compare(Path.of(directory), threads, batch));
-          count++;
+    System.out.printf(Locale.ROOT, "FMA ceiling of one core: %.0f GFLOPS%n%n", 2 * ceiling / 1e9);
+    new SideBySide(options).run();
+  }
+
+  private void run() throws OrtException, IOException {
+    for (Path directory : options.directories()) {
+      for (int threads : options.threads()) {
+        for (int batch : options.batches()) {
+          compare(directory, threads, batch);
         }
       }
     }
-    System.out.printf(Locale.ROOT, "geometric mean of the ratios: %.2f%n", Math.exp(logs / count));
+    System.out.println();
+    ratios.forEach(System.out::println);
   }
 
-  /** ONNX Runtime's median over ours. */
-  private static double compare(Path directory, int threads, int batch) throws OrtException {
-    Path onnx = directory.resolve("model.onnx");
-    if (!Files.exists(onnx)) {
-      throw new IllegalArgumentException(
-          onnx + " is missing; src/reference/export_onnx.py makes it");
-    }
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    try (LoadedModel ours =
-            LoadedModel.load(directory, LoadOptions.defaults().withThreads(threads));
-        OrtSession.SessionOptions options = sessionOptions(threads);
-        OrtSession session = environment.createSession(onnx.toString(), options)) {
-      ImageModel network = ours.network();
-      List<Tensor> images = new ArrayList<>();
-      for (int i = 0; i < batch; i++) {
-        images.add(
-            KernelRun.randomTensor(
-                network.inputHeight(), network.inputWidth(), network.inputChannels()));
+  private void compare(Path directory, int threads, int batch) throws OrtException, IOException {
+    List<Side> sides = new ArrayList<>();
+    try {
+      OcellusSide ocellus = new OcellusSide(directory, threads, batch);
+      sides.add(ocellus);
+      sides.add(OnnxSide.best(directory, threads, ocellus.images()));
+      for (Side peer : sides.subList(1, sides.size())) {
+        requireSame(directory, ocellus, peer);
       }
-      String name = session.getInputNames().iterator().next();
-      try (OnnxTensor input = channelsFirst(environment, images)) {
-        Map<String, OnnxTensor> inputs = Map.of(name, input);
-        requireSame(ours.logits(images).getFirst(), first(session, inputs));
-        double[][] millis = alternate(() -> ours.logits(images), () -> first(session, inputs));
-        double our = median(millis[0]);
-        double theirs = median(millis[1]);
-        System.out.printf(
-            Locale.ROOT,
-            "%-32s %7d %5d %12.2f %12.2f %7.2f%n",
-            directory.getFileName(),
-            threads,
-            batch,
-            our,
-            theirs,
-            theirs / our);
-        return theirs / our;
+      Turns.Result result = Turns.take(sides, options.warmUpSeconds(), options.seconds());
+      double ours = result.millis().getFirst();
+      List<String> cells = new ArrayList<>();
+      cells.add(directory.getFileName().toString());
+      cells.add(Integer.toString(threads));
+      cells.add(Integer.toString(batch));
+      cells.add(format(ours));
+      for (int i = 1; i < sides.size(); i++) {
+        double theirs = result.millis().get(i);
+        cells.add(format(theirs));
+        cells.add(format(ratios.get(i - 1).add(theirs / ours)));
       }
+      double rate = batch * multiplyAdds(directory) / (ours / 1e3);
+      cells.add(format(rate / (threads * result.ceiling())));
+      table.row(cells.toArray(String[]::new));
+    } finally {
+      sides.forEach(Side::close);
     }
   }
 
-  private static OrtSession.SessionOptions sessionOptions(int threads) throws OrtException {
-    OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-    options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
-    options.setIntraOpNumThreads(threads);
-    return options;
+  /** The multiply-adds of a forward pass of one image. */
+  private static double multiplyAdds(Path directory) throws IOException {
+    return Double.parseDouble(Files.readString(directory.resolve("multiply_adds")).strip());
   }
 
-  private static OnnxTensor channelsFirst(OrtEnvironment environment, List<Tensor> images)
-      throws OrtException {
-    int height = images.getFirst().dim(0);
-    int width = images.getFirst().dim(1);
-    int channels = images.getFirst().dim(2);
-    int pixels = height * width;
-    FloatBuffer buffer = FloatBuffer.allocate(images.size() * channels * pixels);
-    for (Tensor image : images) {
-      for (int c = 0; c < channels; c++) {
-        for (int p = 0; p < pixels; p++) {
-          buffer.put(image.data()[p * channels + c]);
-        }
-      }
-    }
-    long[] shape = {images.size(), channels, height, width};
-    return OnnxTensor.createTensor(environment, buffer.flip(), shape);
-  }
-
-  private static float[] first(OrtSession session, Map<String, OnnxTensor> inputs) {
-    try (OrtSession.Result result = session.run(inputs)) {
-      return ((float[][]) result.get(0).getValue())[0];
-    } catch (OrtException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static void requireSame(float[] ours, float[] theirs) {
+  private static void requireSame(Path directory, Side ours, Side peer) {
+    float[] actual = ours.logits();
+    float[] expected = peer.logits();
     double largest = 0;
     double difference = 0;
-    for (int i = 0; i < theirs.length; i++) {
-      largest = Math.max(largest, Math.abs(theirs[i]));
-      difference = Math.max(difference, Math.abs(ours[i] - theirs[i]));
+    for (int i = 0; i < expected.length; i++) {
+      largest = Math.max(largest, Math.abs(expected[i]));
+      difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
     }
     if (!(difference <= TOLERANCE * largest)) {
-      throw new IllegalStateException("the outputs differ by " + difference + " of " + largest);
+      throw new IllegalStateException(
+          "%s: the logits differ from those of %s by %g of %g"
+              .formatted(directory, peer.name(), difference, largest));
     }
   }
 
-  /** Milliseconds of the passes of each, one after the other's, after a warm-up. */
-  private static double[][] alternate(Runnable ours, Runnable theirs) {
-    run(ours, theirs, WARM_UP_SECONDS);
-    return run(ours, theirs, SECONDS);
+  private static String format(double value) {
+    return String.format(Locale.ROOT, "%.2f", value);
   }
 
-  private static double[][] run(Runnable ours, Runnable theirs, double seconds) {
-    List<Double> a = new ArrayList<>();
-    List<Double> b = new ArrayList<>();
-    long start = System.nanoTime();
-    do {
-      a.add(millis(ours));
-      b.add(millis(theirs));
-    } while (System.nanoTime() - start < seconds * 1e9);
-    return new double[][] {toArray(a), toArray(b)};
-  }
+  /** How much longer a peer takes. */
+  private static final class Ratios {
+    private final String peer;
+    private double logs;
+    private int count;
+    private double least = Double.POSITIVE_INFINITY;
 
-  private static double millis(Runnable pass) {
-    long start = System.nanoTime();
-    pass.run();
-    return (System.nanoTime() - start) / 1e6;
-  }
+    Ratios(String peer) {
+      this.peer = peer;
+    }
 
-  private static double[] toArray(List<Double> values) {
-    return values.stream().mapToDouble(Double::doubleValue).toArray();
-  }
+    double add(double ratio) {
+      logs += Math.log(ratio);
+      count++;
+      least = Math.min(least, ratio);
+      return ratio;
+    }
 
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
+    @Override
+    public String toString() {
+      return "%s / Ocellus: geometric mean %s, least %s"
+          .formatted(peer, format(Math.exp(logs / count)), format(least));
+    }
   }
 }

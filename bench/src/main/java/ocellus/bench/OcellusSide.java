@@ -1,0 +1,50 @@
+package ocellus.bench;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import ocellus.engine.Tensor;
+import ocellus.models.ImageModel;
+import ocellus.models.LoadOptions;
+import ocellus.models.LoadedModel;
+
+/** Ocellus on a checkpoint and random images. */
+final class OcellusSide implements Side {
+  private final LoadedModel model;
+  private final List<Tensor> images = new ArrayList<>();
+
+  OcellusSide(Path directory, int threads, int batch) {
+    model = LoadedModel.load(directory, LoadOptions.defaults().withThreads(threads));
+    ImageModel network = model.network();
+    for (int i = 0; i < batch; i++) {
+      images.add(
+          KernelRun.randomTensor(
+              network.inputHeight(), network.inputWidth(), network.inputChannels()));
+    }
+  }
+
+  /** What it runs on, {@code [height, width, channels]} each. */
+  List<Tensor> images() {
+    return images;
+  }
+
+  @Override
+  public String name() {
+    return "Ocellus";
+  }
+
+  @Override
+  public float[] logits() {
+    return model.logits(images).getFirst();
+  }
+
+  @Override
+  public double[] passes(double millis) {
+    return Side.time(() -> model.logits(images), millis);
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

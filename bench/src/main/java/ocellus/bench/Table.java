@@ -1,0 +1,40 @@
+package ocellus.bench;
+
+import java.io.PrintStream;
+
+/** A table that appears row by row, aligned for reading or as Markdown. */
+final class Table {
+  private static final int FIRST_WIDTH = 24;
+  private static final int LEAST_WIDTH = 8;
+
+  private final PrintStream out;
+  private final boolean markdown;
+  private final String[] heads;
+
+  Table(PrintStream out, boolean markdown, String... heads) {
+    this.out = out;
+    this.markdown = markdown;
+    this.heads = heads.clone();
+    row(heads);
+    if (markdown) {
+      out.println("|---" + "|---:".repeat(heads.length - 1) + "|");
+    }
+  }
+
+  /** Prints a row, at once. */
+  void row(String... cells) {
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < heads.length; i++) {
+      if (markdown) {
+        line.append("| ").append(cells[i]).append(i == heads.length - 1 ? " |" : " ");
+      } else if (i == 0) {
+        line.append(("%-" + FIRST_WIDTH + "s").formatted(cells[i]));
+      } else {
+        int width = 2 + Math.max(LEAST_WIDTH, heads[i].length());
+        line.append(("%" + width + "s").formatted(cells[i]));
+      }
+    }
+    out.println(line);
+    out.flush();
+  }
+}
