@@ -16,7 +16,9 @@ import ocellus.engine.Tensor;
  * threads that is best in turns with others.
  */
 final class OnnxSide implements Side {
-  private static final double TRIAL_SECONDS = 1.5;
+  static final String NAME = "ONNX Runtime";
+
+  private static final double TRIAL_SECONDS = 1;
 
   /** Its workers may spin for the next pass, or go to sleep when one ends. */
   private enum Spinning {
@@ -79,7 +81,7 @@ final class OnnxSide implements Side {
 
   @Override
   public String name() {
-    return "ONNX Runtime";
+    return NAME;
   }
 
   @Override

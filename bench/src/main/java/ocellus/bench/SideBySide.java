@@ -25,10 +25,13 @@ public final class SideBySide {
   private SideBySide(SideBySideOptions options) {
     this.options = options;
     List<String> heads = new ArrayList<>(List.of("model", "threads", "batch", "Ocellus ms"));
-    for (String peer : options.peers()) {
-      heads.add(peer + " ms");
+    ratios.add(new Ratios(OnnxSide.NAME));
+    if (options.python() != null) {
+      ratios.add(new Ratios(TorchSide.NAME));
+    }
+    for (Ratios peer : ratios) {
+      heads.add(peer.name + " ms");
       heads.add("ratio");
-      ratios.add(new Ratios(peer));
     }
     heads.add("of ceiling");
     this.table = new Table(System.out, options.markdown(), heads.toArray(String[]::new));
@@ -62,6 +65,9 @@ public final class SideBySide {
       OcellusSide ocellus = new OcellusSide(directory, threads, batch);
       sides.add(ocellus);
       sides.add(OnnxSide.best(directory, threads, ocellus.images()));
+      if (options.python() != null) {
+        sides.add(new TorchSide(options.python(), directory, threads, ocellus.images()));
+      }
       for (Side peer : sides.subList(1, sides.size())) {
         requireSame(directory, ocellus, peer);
       }
@@ -112,13 +118,13 @@ public final class SideBySide {
 
   /** How much longer a peer takes. */
   private static final class Ratios {
-    private final String peer;
+    final String name;
     private double logs;
     private int count;
     private double least = Double.POSITIVE_INFINITY;
 
-    Ratios(String peer) {
-      this.peer = peer;
+    Ratios(String name) {
+      this.name = name;
     }
 
     double add(double ratio) {
@@ -131,7 +137,7 @@ public final class SideBySide {
     @Override
     public String toString() {
       return "%s / Ocellus: geometric mean %s, least %s"
-          .formatted(peer, format(Math.exp(logs / count)), format(least));
+          .formatted(name, format(Math.exp(logs / count)), format(least));
     }
   }
 }

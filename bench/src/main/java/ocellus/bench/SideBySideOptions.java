@@ -10,8 +10,10 @@ import java.util.List;
  *
  * @param threads numbers of threads
  * @param batches numbers of images in a pass
- * @param warmUpSeconds of each row, for all programs together
- * @param seconds of each row, for all programs together
+ * @param warmUpSeconds for each program in each row
+ * @param seconds for each program in each row
+ * @param python the command that starts a Python with PyTorch, which is compared, too; null for
+ *     none
  * @param markdown whether the table is printed as Markdown
  * @param directories the models
  */
@@ -20,20 +22,22 @@ record SideBySideOptions(
     List<Integer> batches,
     double warmUpSeconds,
     double seconds,
+    String python,
     boolean markdown,
     List<Path> directories) {
   private static final String USAGE =
       """
       bench/run SideBySide [--threads 1,2] [--batches 1,8] [--warm-up SECONDS] [--seconds SECONDS] \
-      [--markdown] DIR...\
+      [--torch PYTHON] [--markdown] DIR...\
       """;
 
   /** From the words of the command line. */
   static SideBySideOptions parse(String[] args) {
     List<Integer> threads = List.of(1, 2);
     List<Integer> batches = List.of(1, 8);
-    double warmUpSeconds = 5;
-    double seconds = 10;
+    double warmUpSeconds = 3;
+    double seconds = 5;
+    String python = null;
     boolean markdown = false;
     List<Path> directories = new ArrayList<>();
     try {
@@ -43,6 +47,7 @@ record SideBySideOptions(
           case "--batches" -> batches = numbers(args[++i]);
           case "--warm-up" -> warmUpSeconds = Double.parseDouble(args[++i]);
           case "--seconds" -> seconds = Double.parseDouble(args[++i]);
+          case "--torch" -> python = args[++i];
           case "--markdown" -> markdown = true;
           default -> directories.add(directory(args[i]));
         }
@@ -53,12 +58,8 @@ record SideBySideOptions(
     if (directories.isEmpty()) {
       throw new IllegalArgumentException(USAGE);
     }
-    return new SideBySideOptions(threads, batches, warmUpSeconds, seconds, markdown, directories);
-  }
-
-  /** What Ocellus is compared with. */
-  List<String> peers() {
-    return List.of("ONNX Runtime");
+    return new SideBySideOptions(
+        threads, batches, warmUpSeconds, seconds, python, markdown, directories);
   }
 
   private static Path directory(String arg) {

@@ -25,10 +25,15 @@ final class Turns {
    */
   record Result(List<Double> millis, double ceiling) {}
 
-  /** Measures, after a warm-up that is not looked at. */
+  /**
+   * Measures, after a warm-up that is not looked at.
+   *
+   * @param warmUpSeconds for each program
+   * @param seconds for each program, rests included
+   */
   static Result take(List<Side> sides, double warmUpSeconds, double seconds) {
-    rounds(sides, warmUpSeconds);
-    return rounds(sides, seconds);
+    rounds(sides, warmUpSeconds * sides.size());
+    return rounds(sides, seconds * sides.size());
   }
 
   /** Rounds of one turn each, at least one, for about a time. */
