@@ -27,7 +27,7 @@ final class ConvGemm extends Gemm {
   }
 
   @Override
-  void pack(int row, int count, float[] to, int at) {
+  void pack(int row, int count, int firstK, int endK, float[] to, int at) {
     int oy = row / window.outWidth();
     int ox = row % window.outWidth();
     // Neighbouring taps are neighbours in memory too, unless there are others between them.
@@ -117,6 +117,11 @@ final class ConvGemm extends Gemm {
       }
       done += piece;
     }
+  }
+
+  @Override
+  boolean packsParts() {
+    return false;
   }
 
   @Override

@@ -17,7 +17,9 @@ import ocellus.engine.threads.Threads;
  * parallel region; never the reduction, so that every element is summed in the order of k. A thread
  * packs a block of rows once, into rows of constant stride (see {@link Tiles}), and multiplies it
  * with one panel after the other. Where all of W fits in the cache beside it, a block is one tile,
- * so that it stays in L1.
+ * so that it stays in L1. Where it does not, W should be read once: if all rows together are too
+ * long for L2, the reduction is done in parts, one region after the other, with the partial sums in
+ * y.
  *
  * <p>An instance is reused from call to call; it belongs to one workspace.
  */
@@ -28,7 +30,7 @@ abstract class Gemm implements Threads.Task {
   /** Packed weights up to this size stay in L2 while rows stream past. */
   private static final long SMALL_WEIGHTS = 768 << 10;
 
-  /** A block of packed rows should leave room in L2 for a panel. */
+  /** Elements of packed rows that leave room in L2 for a panel. */
   private static final int BLOCK_FLOATS = 320 << 10;
 
   /**
@@ -41,7 +43,7 @@ abstract class Gemm implements Threads.Task {
   /** Chunks per thread, for balance when a thread loses its core. */
   private static final int CHUNKS_PER_THREAD = 4;
 
-  // Each thread's scratch: one row of a bias, one tile, the packed rows.
+  // Each thread's scratch: the bias of a panel at 0, one tile, the packed rows.
   private static final int TILE_AT = TILE_COLUMNS;
   private static final int PACKED_AT = TILE_AT + TILE_ROWS * TILE_COLUMNS;
 
@@ -64,17 +66,27 @@ abstract class Gemm implements Threads.Task {
   private int groups;
   private int kBlocks;
   private int kPerBlock;
+  private int kBlocksPerPart;
   private int[] packedBlock = new int[1];
+
+  // The part of the reduction that the region is about, in blocks.
+  private int firstKBlock;
+  private int endKBlock;
 
   /**
    * Packs rows of A.
    *
    * @param row the first
    * @param count how many
-   * @param to element k of row {@code row + r} goes to {@link #packedIndex}(r, count, k), from
-   *     {@code at}
+   * @param firstK the first element of each row, the first of a block of the reduction
+   * @param endK the last element and one
+   * @param to element k of row {@code row + r} goes to {@link #packedIndex}(r, count, k - firstK),
+   *     from {@code at}
    */
-  abstract void pack(int row, int count, float[] to, int at);
+  abstract void pack(int row, int count, int firstK, int endK, float[] to, int at);
+
+  /** Whether {@link #pack} can do with a part of the reduction. */
+  abstract boolean packsParts();
 
   /** Forgets the operands, so that no array is kept alive. */
   abstract void clear();
@@ -108,42 +120,67 @@ abstract class Gemm implements Threads.Task {
     this.yStride = yStride;
     this.rows = rows;
     int chunks = plan(ws.threads().count());
-    ws.threads().run(chunks, this);
+    for (int kb = 0; kb < kBlocks; kb += kBlocksPerPart) {
+      firstKBlock = kb;
+      endKBlock = Math.min(kBlocks, kb + kBlocksPerPart);
+      Arrays.fill(packedBlock, -1);
+      ws.threads().run(chunks, this);
+    }
     this.bias = null;
     this.residual = null;
     this.y = null;
     this.w = null;
+    this.panels = null;
+    this.ws = null;
     clear();
   }
 
-  /** Decides how the output is cut; returns the number of chunks. */
+  /** Decides how the work is cut; returns the number of chunks. */
   private int plan(int threads) {
     int k = w.k();
     kBlocks = Math.max(1, Math.ceilDiv(k, MOST_K));
     kPerBlock = Math.max(LANES, Vectors.padded(Math.ceilDiv(k, kBlocks)));
-    int panels = w.panelCount();
+    kBlocksPerPart = kBlocks;
     long work = (long) rows * w.n() * k;
     int sharers = work < SERIAL_WORK ? 1 : threads;
-    int rowTiles = Math.ceilDiv(rows, TILE_ROWS);
-    int tilesPerBlock;
-    if (w.bytes() <= SMALL_WEIGHTS) {
-      tilesPerBlock = sharers == 1 ? rowTiles : Math.ceilDiv(rowTiles, sharers * CHUNKS_PER_THREAD);
-    } else {
-      int tileFloats = TILE_ROWS * kBlocks * Tiles.STRIDE;
-      tilesPerBlock = Math.max(1, BLOCK_FLOATS / tileFloats);
-    }
-    int blocks = Math.ceilDiv(rowTiles, tilesPerBlock);
+    int blocks = isSmall() ? blocksOfTiles(sharers) : blocksOfRows();
     rowsPerBlock = Math.ceilDiv(rows, blocks);
     blocks = Math.ceilDiv(rows, rowsPerBlock);
-    int wantedGroups =
-        sharers == 1 ? 1 : Math.clamp(Math.ceilDiv(sharers * CHUNKS_PER_THREAD, blocks), 1, panels);
-    panelsPerGroup = Math.ceilDiv(panels, wantedGroups);
-    groups = Math.ceilDiv(panels, panelsPerGroup);
+    int wantedGroups = sharers == 1 ? 1 : Math.ceilDiv(sharers * CHUNKS_PER_THREAD, blocks);
+    panelsPerGroup = Math.ceilDiv(w.panelCount(), Math.clamp(wantedGroups, 1, w.panelCount()));
+    groups = Math.ceilDiv(w.panelCount(), panelsPerGroup);
     if (packedBlock.length < threads) {
       packedBlock = new int[threads];
     }
-    Arrays.fill(packedBlock, -1);
     return blocks * groups;
+  }
+
+  private boolean isSmall() {
+    return w.bytes() <= SMALL_WEIGHTS;
+  }
+
+  private int blocksOfTiles(int sharers) {
+    int tiles = Math.ceilDiv(rows, TILE_ROWS);
+    return sharers == 1 ? 1 : Math.min(tiles, sharers * CHUNKS_PER_THREAD);
+  }
+
+  /**
+   * The number of blocks such that the packed rows of each fit into L2: by cutting the rows, so
+   * that W is read once for each block, or the reduction, so that the partial sums are written and
+   * read again for each part; whichever moves less.
+   */
+  private int blocksOfRows() {
+    int blocks = (int) Math.ceilDiv((long) rows * kBlocks * kPerBlock, BLOCK_FLOATS);
+    int blocksOfPart = Math.max(1, BLOCK_FLOATS / (rows * kPerBlock));
+    int parts = Math.ceilDiv(kBlocks, blocksOfPart);
+    boolean partFits = (long) rows * kPerBlock <= BLOCK_FLOATS;
+    long moved = (blocks - 1L) * w.k() * w.n();
+    long movedInParts = (parts - 1L) * 2 * rows * w.n();
+    if (packsParts() && partFits && movedInParts < moved) {
+      kBlocksPerPart = blocksOfPart;
+      return 1;
+    }
+    return Math.min(blocks, Math.ceilDiv(rows, TILE_ROWS));
   }
 
   @Override
@@ -153,7 +190,7 @@ abstract class Gemm implements Threads.Task {
     int endPanel = Math.min(w.panelCount(), firstPanel + panelsPerGroup);
     int firstRow = block * rowsPerBlock;
     int count = Math.min(rowsPerBlock, rows - firstRow);
-    if (w.bytes() <= SMALL_WEIGHTS) {
+    if (isSmall()) {
       tileByTile(firstRow, count, firstPanel, endPanel, worker);
     } else {
       panelByPanel(block, firstRow, count, firstPanel, endPanel, worker);
@@ -166,7 +203,7 @@ abstract class Gemm implements Threads.Task {
     for (int t = 0; t < tiles; t++) {
       int from = tileStart(count, tiles, t);
       int tileRows = tileStart(count, tiles, t + 1) - from;
-      pack(firstRow + from, tileRows, scratch, PACKED_AT);
+      packPart(firstRow + from, tileRows, scratch);
       for (int p = firstPanel; p < endPanel; p++) {
         tile(scratch, p, panels.open(worker, w, p), firstRow + from, 0, tileRows, tileRows);
       }
@@ -178,7 +215,7 @@ abstract class Gemm implements Threads.Task {
     int tiles = Math.ceilDiv(count, TILE_ROWS);
     float[] scratch = scratch(worker, rowsPerBlock);
     if (packedBlock[worker] != block) {
-      pack(firstRow, count, scratch, PACKED_AT);
+      packPart(firstRow, count, scratch);
       packedBlock[worker] = block;
     }
     for (int p = firstPanel; p < endPanel; p++) {
@@ -191,15 +228,20 @@ abstract class Gemm implements Threads.Task {
     }
   }
 
+  private void packPart(int row, int count, float[] scratch) {
+    int endK = Math.min(w.k(), endKBlock * kPerBlock);
+    pack(row, count, firstKBlock * kPerBlock, endK, scratch, PACKED_AT);
+  }
+
   private float[] scratch(int worker, int packedRows) {
     // One vector more, for copies that overwrite.
-    return ws.scratch(worker, PACKED_AT + packedRows * kBlocks * Tiles.STRIDE + LANES);
+    return ws.scratch(worker, PACKED_AT + packedRows * kBlocksPerPart * Tiles.STRIDE + LANES);
   }
 
   /**
    * Where tile t of {@code tiles} begins: rows are dealt out evenly, the first tiles get one more.
    */
-  private static int tileStart(int rows, int tiles, int t) {
+  static int tileStart(int rows, int tiles, int t) {
     return t * (rows / tiles) + Math.min(t, rows % tiles);
   }
 
@@ -223,61 +265,70 @@ abstract class Gemm implements Threads.Task {
     int valid = Math.min(TILE_COLUMNS, w.n() - column);
     int width = w.panelWidth(p);
     int out = yAt + row * yStride + column;
-    boolean direct = residual == null && valid == width;
+    boolean activates = endKBlock == kBlocks && activation != Activation.IDENTITY;
+    boolean direct = valid == width && !activates;
     float[] c = direct ? y : scratch;
     int at = direct ? out : TILE_AT;
-    int stride = direct ? yStride : TILE_COLUMNS;
-    boolean whole = bias != null && valid == width;
-    float[] init = whole ? bias : paddedBias(scratch, column, valid, width);
-    int initAt = whole ? biasAt + column : 0;
-    int initStride = 0;
-    for (int kb = 0; kb < kBlocks; kb++) {
-      int k = Math.min(kPerBlock, w.k() - kb * kPerBlock);
-      panel.multiply(
-          tileRows,
-          scratch,
-          PACKED_AT + (kb * packedRows + from) * Tiles.STRIDE,
-          kb * kPerBlock,
-          k,
-          init,
-          initAt,
-          initStride,
-          c,
-          at,
-          stride);
+    int stride = direct ? yStride : width;
+    float[] init = scratch;
+    int initAt = TILE_AT;
+    int initStride = width;
+    if (firstKBlock > 0) {
+      Rows.store(y, out, yStride, scratch, TILE_AT, width, tileRows, valid);
+    } else if (residual != null) {
+      addResidual(scratch, tileRows, column, valid, width, residualAt + row * yStride + column);
+    } else {
+      initStride = 0;
+      if (bias != null && valid == width) {
+        init = bias;
+        initAt = biasAt + column;
+      } else {
+        padBias(scratch, column, valid, width);
+        initAt = 0;
+      }
+    }
+    for (int kb = firstKBlock; kb < endKBlock; kb++) {
+      int first = kb * kPerBlock;
+      int k = Math.min(kPerBlock, w.k() - first);
+      int a = PACKED_AT + ((kb - firstKBlock) * packedRows + from) * Tiles.STRIDE;
+      panel.multiply(tileRows, scratch, a, first, k, init, initAt, initStride, c, at, stride);
       init = c;
       initAt = at;
       initStride = stride;
     }
-    if (direct) {
-      Activations.apply(activation, y, out, tileRows, width, yStride);
-    } else {
-      finish(scratch, tileRows, valid, width, residualAt + row * yStride + column, out);
+    if (activates) {
+      Activations.apply(activation, scratch, TILE_AT, 1, tileRows * width, 0);
+    }
+    if (!direct) {
+      Rows.store(scratch, TILE_AT, width, y, out, yStride, tileRows, valid);
     }
   }
 
-  /** Writes what the accumulators of a panel start from to the head of the scratch. */
-  private float[] paddedBias(float[] scratch, int column, int valid, int width) {
+  /** The bias of a panel, or zeros, at the head of the scratch. */
+  private void padBias(float[] scratch, int column, int valid, int width) {
     Arrays.fill(scratch, 0, width, 0f);
     if (bias != null) {
       System.arraycopy(bias, biasAt + column, scratch, 0, valid);
     }
-    return scratch;
   }
 
-  /**
-   * y = activation(tile + residual), for the columns that there are; the tile has whole vectors.
-   */
-  private void finish(float[] scratch, int tileRows, int valid, int width, int added, int out) {
-    if (residual != null) {
-      for (int r = 0; r < tileRows; r++) {
-        int at = TILE_AT + r * TILE_COLUMNS;
-        Elementwise.sum(scratch, at, residual, added + r * yStride, scratch, at, valid);
-      }
-    }
-    Activations.apply(activation, scratch, TILE_AT, tileRows, width, TILE_COLUMNS);
-    for (int r = 0; r < tileRows; r++) {
-      System.arraycopy(scratch, TILE_AT + r * TILE_COLUMNS, y, out + r * yStride, valid);
+  /** tile = residual + bias, for the columns that there are. */
+  private void addResidual(
+      float[] scratch, int tileRows, int column, int valid, int width, int added) {
+    if (bias == null) {
+      Rows.store(residual, added, yStride, scratch, TILE_AT, width, tileRows, valid);
+    } else {
+      Rows.sum(
+          residual,
+          added,
+          yStride,
+          bias,
+          biasAt + column,
+          scratch,
+          TILE_AT,
+          width,
+          tileRows,
+          valid);
     }
   }
 }

@@ -14,12 +14,17 @@ final class LinearGemm extends Gemm {
   }
 
   @Override
-  void pack(int row, int count, float[] to, int at) {
-    for (int from = 0; from < k; from += untilBlockEnd(from)) {
-      int length = Math.min(untilBlockEnd(from), k - from);
-      int target = at + packedIndex(0, count, from);
+  void pack(int row, int count, int firstK, int endK, float[] to, int at) {
+    for (int from = firstK; from < endK; from += untilBlockEnd(from)) {
+      int length = Math.min(untilBlockEnd(from), endK - from);
+      int target = at + packedIndex(0, count, from - firstK);
       Rows.copy(x, xAt + row * k + from, k, to, target, Tiles.STRIDE, count, length);
     }
+  }
+
+  @Override
+  boolean packsParts() {
+    return true;
   }
 
   @Override

@@ -1,8 +1,11 @@
 package ocellus.engine.kernels.simd;
 
+import static ocellus.engine.kernels.simd.Vectors.FLOATS;
 import static ocellus.engine.kernels.simd.Vectors.LANES;
 
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * Copies of short runs of floats, for which {@link System#arraycopy} takes longer to start than to
@@ -41,6 +44,59 @@ final class Rows {
         }
       } else {
         System.arraycopy(from, source, to, target, count);
+      }
+    }
+  }
+
+  /** Copies {@code rows} runs of {@code count} floats and nothing behind them. */
+  static void store(
+      float[] from,
+      int at,
+      int fromStride,
+      float[] to,
+      int offset,
+      int toStride,
+      int rows,
+      int count) {
+    int whole = Vectors.whole(count);
+    VectorMask<Float> tail = FLOATS.indexInRange(whole, count);
+    for (int r = 0; r < rows; r++) {
+      int source = at + r * fromStride;
+      int target = offset + r * toStride;
+      for (int i = 0; i < whole; i += LANES) {
+        Vectors.load(from, source + i).intoArray(to, target + i);
+      }
+      if (whole < count) {
+        FloatVector.fromArray(FLOATS, from, source + whole, tail)
+            .intoArray(to, target + whole, tail);
+      }
+    }
+  }
+
+  /** c = a + bias, {@code rows} runs of {@code count} floats to which the same run is added. */
+  static void sum(
+      float[] a,
+      int ao,
+      int lda,
+      float[] bias,
+      int biasAt,
+      float[] c,
+      int co,
+      int ldc,
+      int rows,
+      int count) {
+    int whole = Vectors.whole(count);
+    VectorMask<Float> tail = FLOATS.indexInRange(whole, count);
+    for (int r = 0; r < rows; r++) {
+      int i = ao + r * lda;
+      int j = co + r * ldc;
+      for (int v = 0; v < whole; v += LANES) {
+        Vectors.load(a, i + v).add(Vectors.load(bias, biasAt + v)).intoArray(c, j + v);
+      }
+      if (whole < count) {
+        FloatVector.fromArray(FLOATS, a, i + whole, tail)
+            .add(FloatVector.fromArray(FLOATS, bias, biasAt + whole, tail))
+            .intoArray(c, j + whole, tail);
       }
     }
   }
