@@ -78,6 +78,54 @@ public interface KernelSet {
       Workspace ws);
 
   /**
+   * The wide half of an inverted bottleneck (Sandler et al. 2018, table 1): expansion of the
+   * channels and depthwise convolution, {@code y = activation(expansion(x) * w + bias)}.
+   *
+   * @param x {@code [inHeight, inWidth, cin]}
+   * @param expansion from cin to c channels, or null for none
+   * @param w {@code [kernelHeight, kernelWidth, c]}
+   * @param bias c elements, or null
+   * @param y a map in blocks, {@code [ceil(c / block), outHeight * outWidth, block]}: channel i of
+   *     pixel p is element {@code [i / block, p, i % block]}; what it holds for channels from c on
+   *     is undefined. A block has {@link #panelWidth} channels
+   */
+  void bottleneck(
+      Tensor x,
+      Expansion expansion,
+      Window window,
+      float[] w,
+      float[] bias,
+      Activation activation,
+      Tensor y,
+      Workspace ws);
+
+  /**
+   * {@link #linear} of a map in blocks, as {@link #bottleneck} makes them, whose channels are
+   * multiplied by factors: squeeze-and-excitation without a pass over the map.
+   *
+   * @param x {@code [ceil(k / block), pixels, block]}
+   * @param factors {@code [k]}, or null for ones
+   * @param y {@code [.., n]}, as many rows as x has pixels
+   */
+  void linearOfBlocks(
+      Tensor x,
+      Tensor factors,
+      PackedMatrix w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws);
+
+  /**
+   * Mean over the pixels of a map in blocks, as {@link #bottleneck} makes them.
+   *
+   * @param x {@code [ceil(c / block), pixels, block]}, at least one pixel
+   * @param y {@code [c]}
+   */
+  void averageBlocks(Tensor x, Tensor y, Workspace ws);
+
+  /**
    * Layer normalisation of each row (Ba et al. 2016), {@code y = (x - mean) / sqrt(var + epsilon)
    * weight + bias}, with the biased variance.
    *

@@ -99,6 +99,66 @@ public final class Kernels {
     KERNELS.depthwise(x, window, w, bias, activation, y, ws);
   }
 
+  /** An uninitialised map in blocks, as {@link KernelSet#bottleneck} writes it. */
+  public static Tensor blocks(int pixels, int channels, Workspace ws) {
+    int block = KERNELS.panelWidth();
+    return ws.tensor(Math.ceilDiv(channels, block), pixels, block);
+  }
+
+  /** See {@link KernelSet#bottleneck}. */
+  public static void bottleneck(
+      Tensor x,
+      Expansion expansion,
+      Window window,
+      float[] w,
+      float[] bias,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {
+    int channels = expansion == null ? x.channels() : expansion.weight().n();
+    if (x.shape().rank() != 3 || x.dim(0) != window.inHeight() || x.dim(1) != window.inWidth()) {
+      throw new IllegalArgumentException("bottleneck: input " + x + " under " + window);
+    }
+    if (expansion != null) {
+      int k = expansion.weight().k();
+      require(x.channels() == k, "bottleneck: input", x, "channels", k);
+    }
+    requireVector("bottleneck: weight", w, window.taps() * channels);
+    requireVector("bottleneck: bias", bias, channels);
+    requireBlocks("bottleneck: output", y, window.outPixels(), channels);
+    KERNELS.bottleneck(x, expansion, window, w, bias, activation, y, ws);
+  }
+
+  /** See {@link KernelSet#linearOfBlocks}. */
+  public static void linearOfBlocks(
+      Tensor x,
+      Tensor factors,
+      PackedMatrix w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {
+    requireBlocks("linearOfBlocks: input", x, y.rows(), w.k());
+    if (factors != null) {
+      requireVector("linearOfBlocks: factors", factors, w.k());
+    }
+    require(y.channels() == w.n(), "linearOfBlocks: output", y, "channels", w.n());
+    requireVector("linearOfBlocks: bias", bias, w.n());
+    requireSame("linearOfBlocks: residual", residual, y);
+    KERNELS.linearOfBlocks(x, factors, w, bias, residual, activation, y, ws);
+  }
+
+  /** See {@link KernelSet#averageBlocks}. */
+  public static void averageBlocks(Tensor x, Tensor y, Workspace ws) {
+    requireBlocks("averageBlocks: input", x, x.dim(1), y.channels());
+    requireVector("averageBlocks: output", y, y.channels());
+    if (x.dim(1) < 1) {
+      throw new IllegalArgumentException("averageBlocks: no pixels in " + x);
+    }
+    KERNELS.averageBlocks(x, y, ws);
+  }
+
   /** See {@link KernelSet#layerNorm}. */
   public static void layerNorm(
       Tensor x, float[] weight, float[] bias, double epsilon, Tensor y, Workspace ws) {
@@ -201,6 +261,14 @@ public final class Kernels {
     if (tensor != null && !tensor.shape().equals(model.shape())) {
       throw new IllegalArgumentException(
           what + " " + tensor + " should have shape " + model.shape());
+    }
+  }
+
+  private static void requireBlocks(String what, Tensor tensor, int pixels, int channels) {
+    int block = KERNELS.panelWidth();
+    Shape shape = Shape.of(Math.ceilDiv(channels, block), pixels, block);
+    if (!tensor.shape().equals(shape)) {
+      throw new IllegalArgumentException(what + " " + tensor + " should have shape " + shape);
     }
   }
 

@@ -6,6 +6,8 @@ import ocellus.engine.Weight;
 import ocellus.engine.WeightScope;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.Expansion;
+import ocellus.engine.kernels.KernelSet;
 import ocellus.engine.kernels.Kernels;
 import ocellus.engine.kernels.PackedMatrix;
 import ocellus.engine.kernels.Window;
@@ -170,6 +172,33 @@ public final class Conv2d {
       lastWindow = window;
     }
     return window;
+  }
+
+  /** This pointwise convolution as the first layer of a bottleneck. */
+  Expansion expansion() {
+    return new Expansion(weight[0], bias, activation);
+  }
+
+  /**
+   * {@code y = activation(conv(expansion(x)))}; this is depthwise.
+   *
+   * @param expansion null for none
+   * @param y a map in blocks, see {@link KernelSet#bottleneck}
+   */
+  void bottleneck(Tensor x, Expansion expansion, Tensor y, Workspace ws) {
+    Window window = window(x.dim(0), x.dim(1));
+    Kernels.bottleneck(x, expansion, window, taps, bias, activation, y, ws);
+  }
+
+  /**
+   * {@code y = activation(conv(x factors) + residual)}; this is pointwise.
+   *
+   * @param x a map in blocks, see {@link KernelSet#bottleneck}
+   * @param factors of each channel, or null
+   * @param residual null for none
+   */
+  void forwardBlocks(Tensor x, Tensor factors, Tensor residual, Tensor y, Workspace ws) {
+    Kernels.linearOfBlocks(x, factors, weight[0], bias, residual, activation, y, ws);
   }
 
   public int outChannels() {

@@ -5,6 +5,7 @@ import ocellus.engine.WeightScope;
 import ocellus.engine.Workspace;
 import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.KernelSet;
 import ocellus.engine.kernels.Kernels;
 
 /**
@@ -25,16 +26,19 @@ public final class SqueezeExcite {
   }
 
   /**
-   * {@code x = x gate(expand(activation(reduce(mean(x)))))}, x: {@code [height, width, channels]}.
+   * The factors, {@code gate(expand(activation(reduce(mean(x)))))}.
+   *
+   * @param x a map in blocks, see {@link KernelSet#bottleneck}
+   * @return {@code [channels]}, from the workspace
    */
-  public void apply(Tensor x, Workspace ws) {
+  Tensor gate(Tensor x, Workspace ws) {
+    Tensor factors = ws.tensor(expand.outFeatures());
     Mark mark = ws.mark();
-    Tensor mean = ws.tensor(x.channels());
     Tensor squeezed = ws.tensor(reduce.outFeatures());
-    Kernels.averageRows(x, mean, ws);
-    reduce.forward(mean, squeezed, ws);
-    expand.forward(squeezed, mean, ws);
-    Kernels.scaleChannels(x, mean, x, ws);
+    Kernels.averageBlocks(x, factors, ws);
+    reduce.forward(factors, squeezed, ws);
+    expand.forward(squeezed, factors, ws);
     ws.release(mark);
+    return factors;
   }
 }

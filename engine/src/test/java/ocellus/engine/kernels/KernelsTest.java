@@ -82,6 +82,53 @@ class KernelsTest {
   }
 
   @Test
+  void bottleneck() {
+    Window window = TestWindows.of(5, 7, 2, 1, 1, 0); // to 4 x 6
+    Expansion expansion = new Expansion(w, null, Activation.RELU); // 4 to 6 channels
+    Tensor x = t(5, 7, 4);
+    Tensor h = Kernels.blocks(24, 6, ws);
+    float[] taps = new float[24];
+    Activation act = Activation.RELU;
+    assertDoesNotThrow(() -> Kernels.bottleneck(x, expansion, window, taps, null, act, h, ws));
+    refused(
+        "bottleneck: input",
+        () -> Kernels.bottleneck(t(7, 5, 4), expansion, window, taps, null, act, h, ws));
+    refused(
+        "bottleneck: input",
+        () -> Kernels.bottleneck(t(5, 7, 3), expansion, window, taps, null, act, h, ws));
+    refused(
+        "bottleneck: weight",
+        () -> Kernels.bottleneck(x, expansion, window, new float[16], null, act, h, ws));
+    refused(
+        "bottleneck: bias",
+        () -> Kernels.bottleneck(x, expansion, window, taps, new float[4], act, h, ws));
+    refused(
+        "bottleneck: output",
+        () -> Kernels.bottleneck(x, expansion, window, taps, null, act, t(24, 6), ws));
+    refused("bias of 5", () -> new Expansion(w, new float[5], act));
+  }
+
+  @Test
+  void blocks() {
+    PackedMatrix project = matrix(6, 3);
+    Tensor h = Kernels.blocks(24, 6, ws);
+    Tensor y = t(4, 6, 3);
+    Activation act = Activation.IDENTITY;
+    assertDoesNotThrow(() -> Kernels.linearOfBlocks(h, t(6), project, null, y, act, y, ws));
+    refused(
+        "linearOfBlocks: input",
+        () -> Kernels.linearOfBlocks(t(24, 6), null, project, null, null, act, y, ws));
+    refused(
+        "linearOfBlocks: factors",
+        () -> Kernels.linearOfBlocks(h, t(5), project, null, null, act, y, ws));
+    refused(
+        "linearOfBlocks: output",
+        () -> Kernels.linearOfBlocks(h, null, project, null, null, act, t(24, 4), ws));
+    assertDoesNotThrow(() -> Kernels.averageBlocks(h, t(6), ws));
+    refused("averageBlocks: output", () -> Kernels.averageBlocks(h, t(1, 6), ws));
+  }
+
+  @Test
   void norms() {
     Tensor x = t(2, 3);
     float[] good = new float[3];

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.Arrays;
 import ocellus.engine.Shape;
 import ocellus.engine.Tensor;
+import ocellus.engine.WeightScope;
 import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
 import ocellus.engine.kernels.Naive;
@@ -122,31 +123,59 @@ class LayersTest {
     weights.assertClose(Shape.of(10, dim), expected, y);
   }
 
-  @Test
-  void squeezeExcite() {
-    int channels = 20;
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void invertedBottleneck(boolean full) {
+    int in = 20;
+    int hidden = full ? 50 : in;
     int reduced = 6;
-    float[] reduce = weights.add("conv_reduce.weight", reduced, channels, 1, 1);
-    float[] reduceBias = weights.add("conv_reduce.bias", reduced);
-    float[] expand = weights.add("conv_expand.weight", channels, reduced, 1, 1);
-    float[] expandBias = weights.add("conv_expand.bias", channels);
+    int out = 20;
+    float[] expand = full ? weights.add("pw.weight", hidden, in, 1, 1) : null;
+    float[] expandBias = full ? weights.add("pw.bias", hidden) : null;
+    float[] taps = weights.add("dw.weight", hidden, 1, 3, 3);
+    float[] tapsBias = weights.add("dw.bias", hidden);
+    float[] reduce = full ? weights.add("se.conv_reduce.weight", reduced, hidden, 1, 1) : null;
+    float[] reduceBias = full ? weights.add("se.conv_reduce.bias", reduced) : null;
+    float[] excite = full ? weights.add("se.conv_expand.weight", hidden, reduced, 1, 1) : null;
+    float[] exciteBias = full ? weights.add("se.conv_expand.bias", hidden) : null;
+    float[] project = weights.add("pwl.weight", out, hidden, 1, 1);
+    float[] projectBias = weights.add("pwl.bias", out);
+    WeightScope w = weights.scope();
+    Conv2d pointwise = full ? layer(Conv2d.Spec.of(in, hidden, 1), w.in("pw"), true) : null;
+    Conv2d depthwise = layer(Conv2d.Spec.depthwise(hidden, 3), w.in("dw"), true);
     SqueezeExcite squeeze =
-        new SqueezeExcite(
-            weights.scope(), channels, reduced, Activation.RELU, Activation.HARD_SIGMOID);
-    Tensor x = weights.random.tensor(5, 4, channels);
-    float[] values = x.toArray();
-    float[] means = narrow(Naive.averageRows(values, channels));
-    double[] few = Naive.linear(means, channels, reduce, reduceBias, reduced);
-    float[] active = narrow(Naive.activate(Activation.RELU, few));
-    double[] gates =
-        Naive.activate(
-            Activation.HARD_SIGMOID, Naive.linear(active, reduced, expand, expandBias, channels));
-    double[] expected = Naive.widen(values);
-    for (int i = 0; i < expected.length; i++) {
-      expected[i] *= gates[i % channels];
+        full
+            ? new SqueezeExcite(
+                w.in("se"), hidden, reduced, Activation.RELU, Activation.HARD_SIGMOID)
+            : null;
+    Conv2d last = layer(Conv2d.Spec.of(hidden, out, 1), w.in("pwl"), false);
+    InvertedBottleneck block = new InvertedBottleneck(pointwise, depthwise, squeeze, last);
+
+    Tensor x = weights.random.tensor(5, 4, in);
+    float[] h = x.toArray();
+    if (full) {
+      double[] wide = Naive.linear(h, in, expand, expandBias, hidden);
+      h = narrow(Naive.activate(Activation.HARD_SWISH, wide));
     }
-    squeeze.apply(x, weights.ws);
-    weights.assertClose(Shape.of(5, 4, channels), expected, x);
+    Window window = Window.of(5, 4, 3, 1, 1, new Padding.Fixed(1));
+    double[] convolved = Naive.conv2d(h, 1, window, taps, tapsBias, hidden, hidden);
+    h = narrow(Naive.activate(Activation.HARD_SWISH, convolved));
+    if (full) {
+      float[] means = narrow(Naive.averageRows(h, hidden));
+      double[] few = Naive.linear(means, hidden, reduce, reduceBias, reduced);
+      float[] active = narrow(Naive.activate(Activation.RELU, few));
+      double[] gates = Naive.linear(active, reduced, excite, exciteBias, hidden);
+      h = narrow(scaled(Naive.widen(h), narrow(Naive.activate(Activation.HARD_SIGMOID, gates))));
+    }
+    double[] expected = Naive.linear(h, hidden, project, projectBias, out);
+    weights.assertClose(Shape.of(5, 4, out), expected, block.forward(x, false, weights.ws));
+    double[] sum = Naive.add(expected, Naive.widen(x.toArray()));
+    weights.assertClose(Shape.of(5, 4, out), sum, block.forward(x, true, weights.ws));
+  }
+
+  private static Conv2d layer(Conv2d.Spec spec, WeightScope w, boolean activates) {
+    Activation activation = activates ? Activation.HARD_SWISH : Activation.IDENTITY;
+    return new Conv2d(spec, w, Affine.bias(w, spec.out()), activation);
   }
 
   @ParameterizedTest

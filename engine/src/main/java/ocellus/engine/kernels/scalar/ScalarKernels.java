@@ -1,8 +1,11 @@
 package ocellus.engine.kernels.scalar;
 
+import java.util.Arrays;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
+import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.Expansion;
 import ocellus.engine.kernels.KernelSet;
 import ocellus.engine.kernels.PackedMatrix;
 import ocellus.engine.kernels.Window;
@@ -60,6 +63,59 @@ public final class ScalarKernels implements KernelSet {
       Tensor y,
       Workspace ws) {
     Convolution.depthwise(x, window, w, new Epilogue(bias, null, activation, y), ws);
+  }
+
+  @Override
+  public void bottleneck(
+      Tensor x,
+      Expansion expansion,
+      Window window,
+      float[] w,
+      float[] bias,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {
+    Mark mark = ws.mark();
+    Tensor expanded = x;
+    if (expansion != null) {
+      PackedMatrix e = expansion.weight();
+      expanded = ws.tensor(x.dim(0), x.dim(1), e.n());
+      float[] shift = Arrays.copyOf(expansion.paddedBias(), e.n());
+      linear(x, e, shift, null, expansion.activation(), expanded, ws);
+    }
+    Tensor z = ws.tensor(window.outHeight(), window.outWidth(), expanded.channels());
+    depthwise(expanded, window, w, bias, activation, z, ws);
+    ChannelBlocks.scatter(z, y);
+    ws.release(mark);
+  }
+
+  @Override
+  public void linearOfBlocks(
+      Tensor x,
+      Tensor factors,
+      PackedMatrix w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {
+    Mark mark = ws.mark();
+    Tensor rows = ws.tensor(y.rows(), w.k());
+    ChannelBlocks.gather(x, rows);
+    if (factors != null) {
+      scaleChannels(rows, factors, rows, ws);
+    }
+    linear(rows, w, bias, residual, activation, y, ws);
+    ws.release(mark);
+  }
+
+  @Override
+  public void averageBlocks(Tensor x, Tensor y, Workspace ws) {
+    Mark mark = ws.mark();
+    Tensor rows = ws.tensor(x.dim(1), y.channels());
+    ChannelBlocks.gather(x, rows);
+    averageRows(rows, y, ws);
+    ws.release(mark);
   }
 
   @Override

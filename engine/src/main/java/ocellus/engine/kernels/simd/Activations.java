@@ -43,6 +43,18 @@ final class Activations {
     }
   }
 
+  /**
+   * Applies to {@code rows} rows of {@link Vectors#TILE_COLUMNS} floats, of which the vectors with
+   * the first {@code valid} columns matter.
+   */
+  static void applyPanel(Activation activation, float[] x, int offset, int rows, int valid) {
+    if (valid > Vectors.TILE_COLUMNS - LANES) {
+      apply(activation, x, offset, 1, rows * Vectors.TILE_COLUMNS, 0);
+    } else {
+      apply(activation, x, offset, rows, Vectors.padded(valid), Vectors.TILE_COLUMNS);
+    }
+  }
+
   /** The last columns, fewer than a vector. */
   private static void applyTail(Activation activation, float[] x, int offset, int count) {
     VectorMask<Float> mask = Vectors.FLOATS.indexInRange(0, count);

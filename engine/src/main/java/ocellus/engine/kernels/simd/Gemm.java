@@ -38,7 +38,7 @@ abstract class Gemm implements Threads.Task {
    * reductions stay small. With it a packed row leaves room for a copy to overwrite the vector
    * behind it.
    */
-  private static final int MOST_K = 384;
+  static final int MOST_K = 384;
 
   /** Chunks per thread, for balance when a thread loses its core. */
   private static final int CHUNKS_PER_THREAD = 4;

@@ -2,6 +2,7 @@ package ocellus.engine.kernels.simd;
 
 import static ocellus.engine.kernels.simd.Vectors.FLOATS;
 import static ocellus.engine.kernels.simd.Vectors.LANES;
+import static ocellus.engine.kernels.simd.Vectors.TILE_COLUMNS;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -37,12 +38,28 @@ final class Pooling {
   }
 
   private static FloatVector vectorMean(Tensor x, int channel) {
-    int rows = x.rows();
-    int channels = x.channels();
+    return mean(x.data(), x.offset() + channel, x.rows(), x.channels());
+  }
+
+  /** Mean over the pixels of a map in blocks of channels; y has the channels that count. */
+  static void averageBlocks(Tensor x, Tensor y) {
+    int pixels = x.dim(1);
+    for (int c = 0; c < y.channels(); c += LANES) {
+      int at = x.offset() + c / TILE_COLUMNS * pixels * TILE_COLUMNS + c % TILE_COLUMNS;
+      FloatVector mean = mean(x.data(), at, pixels, TILE_COLUMNS);
+      int valid = Math.min(LANES, y.channels() - c);
+      if (valid == LANES) {
+        mean.intoArray(y.data(), y.offset() + c);
+      } else {
+        mean.intoArray(y.data(), y.offset() + c, FLOATS.indexInRange(0, valid));
+      }
+    }
+  }
+
+  private static FloatVector mean(float[] x, int at, int rows, int stride) {
     FloatVector total = FloatVector.zero(FLOATS);
     for (int first = 0; first < rows; first += PARTIAL) {
-      int count = Math.min(PARTIAL, rows - first);
-      total = total.add(sum(x.data(), x.offset() + first * channels + channel, count, channels));
+      total = total.add(sum(x, at + first * stride, Math.min(PARTIAL, rows - first), stride));
     }
     return total.div((float) rows);
   }

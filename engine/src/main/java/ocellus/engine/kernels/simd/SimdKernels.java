@@ -5,6 +5,7 @@ import static ocellus.engine.kernels.simd.Vectors.LANES;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.Expansion;
 import ocellus.engine.kernels.KernelSet;
 import ocellus.engine.kernels.PackedMatrix;
 import ocellus.engine.kernels.Window;
@@ -91,6 +92,51 @@ public final class SimdKernels implements KernelSet {
       Tensor y,
       Workspace ws) {
     ws.reusable(Depthwise.class, Depthwise::new).run(x, window, w, bias, activation, y, ws);
+  }
+
+  @Override
+  public void bottleneck(
+      Tensor x,
+      Expansion expansion,
+      Window window,
+      float[] w,
+      float[] bias,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {
+    ws.reusable(Bottleneck.class, Bottleneck::new)
+        .run(x, expansion, window, w, bias, activation, y, ws);
+  }
+
+  @Override
+  public void linearOfBlocks(
+      Tensor x,
+      Tensor factors,
+      PackedMatrix w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {
+    ws.reusable(BlockGemm.class, BlockGemm::new)
+        .of(x, factors)
+        .multiply(
+            y.rows(),
+            w,
+            bias,
+            0,
+            residual == null ? null : residual.data(),
+            residual == null ? 0 : residual.offset(),
+            activation,
+            y.data(),
+            y.offset(),
+            w.n(),
+            ws);
+  }
+
+  @Override
+  public void averageBlocks(Tensor x, Tensor y, Workspace ws) {
+    Pooling.averageBlocks(x, y);
   }
 
   @Override

@@ -37,6 +37,9 @@ final class Vectors {
   /** Rows of a tile. */
   static final int TILE_ROWS = MANY_REGISTERS ? LANES == 4 ? 8 : 14 : 12;
 
+  /** Pixels of a tile of depthwise convolution, at most. */
+  static final int MOST_PIXELS = MANY_REGISTERS ? 14 : 7;
+
   /** Columns of a tile, and of a panel of packed weights. */
   static final int TILE_COLUMNS = TILE_VECTORS * LANES;
 
