@@ -45,10 +45,11 @@ public interface ImageModel {
   Tensor features(Tensor image, Workspace ws);
 
   /**
-   * The classification head.
+   * The classification head, for one image or some at once.
    *
-   * @param features {@code [featureCount]}, what {@link #features} returned
-   * @return {@code [classCount]}, from the workspace
+   * @param features {@code [featureCount]}, what {@link #features} returned, or {@code [images,
+   *     featureCount]}
+   * @return {@code [classCount]} or {@code [images, classCount]}, from the workspace
    * @throws IllegalStateException if {@link #classCount()} is 0
    */
   Tensor logits(Tensor features, Workspace ws);

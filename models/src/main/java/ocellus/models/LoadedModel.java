@@ -1,6 +1,7 @@
 package ocellus.models;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
@@ -109,7 +110,43 @@ public final class LoadedModel implements AutoCloseable {
    * @throws IllegalStateException if the model has no head
    */
   public List<float[]> logits(List<Tensor> images) {
-    return run(images, (image, ws) -> model.logits(model.features(image, ws), ws));
+    return logits(images, model::features);
+  }
+
+  /**
+   * The logits of what a pass for each input makes the features of. The head of all images is one
+   * product, so that its weights, for small networks a good part of all, are read once.
+   */
+  <T> List<float[]> logits(List<T> inputs, Pass<T> features) {
+    if (inputs.size() == 1) {
+      return run(inputs, (input, ws) -> model.logits(features.run(input, ws), ws));
+    }
+    memory.enter();
+    try {
+      List<float[]> rows = runAll(inputs, features);
+      return rows.isEmpty() ? rows : head(rows);
+    } finally {
+      memory.exit();
+    }
+  }
+
+  private List<float[]> head(List<float[]> features) {
+    Workspace ws = workspace(wide, team);
+    Workspace.Mark mark = ws.mark();
+    int count = model.featureCount();
+    Tensor x = ws.tensor(features.size(), count);
+    for (int i = 0; i < features.size(); i++) {
+      System.arraycopy(features.get(i), 0, x.data(), x.offset() + i * count, count);
+    }
+    Tensor y = model.logits(x, ws);
+    List<float[]> logits = new ArrayList<>();
+    for (int i = 0; i < features.size(); i++) {
+      logits.add(ws.view(y, i * y.channels(), 1, y.channels()).toArray());
+    }
+    ws.release(mark);
+    wide.add(ws);
+    logits.forEach(this::requireFinite);
+    return logits;
   }
 
   /** What is to be computed for one input, by any thread; the result is in the workspace. */
@@ -127,32 +164,39 @@ public final class LoadedModel implements AutoCloseable {
   <T> List<float[]> run(List<T> inputs, Pass<T> pass) {
     memory.enter();
     try {
-      float[][] results = new float[inputs.size()][];
-      if (results.length >= team.count()) {
-        team.run(
-            results.length,
-            (chunk, worker) ->
-                results[chunk] = run(inputs.get(chunk), pass, narrow, Threads.SERIAL));
-      } else {
-        for (int i = 0; i < results.length; i++) {
-          results[i] = run(inputs.get(i), pass, wide, team);
-        }
-      }
-      return Arrays.asList(results);
+      return runAll(inputs, pass);
     } finally {
       memory.exit();
     }
   }
 
+  private <T> List<float[]> runAll(List<T> inputs, Pass<T> pass) {
+    float[][] results = new float[inputs.size()][];
+    if (results.length >= team.count()) {
+      team.run(
+          results.length,
+          (chunk, worker) -> results[chunk] = run(inputs.get(chunk), pass, narrow, Threads.SERIAL));
+    } else {
+      for (int i = 0; i < results.length; i++) {
+        results[i] = run(inputs.get(i), pass, wide, team);
+      }
+    }
+    return Arrays.asList(results);
+  }
+
   private <T> float[] run(T input, Pass<T> pass, Queue<Workspace> idle, Threads threads) {
-    Workspace borrowed = idle.poll();
-    Workspace ws = borrowed == null ? new Workspace(threads) : borrowed;
+    Workspace ws = workspace(idle, threads);
     Workspace.Mark mark = ws.mark();
     float[] result = pass.run(input, ws).toArray();
     ws.release(mark);
     idle.add(ws); // one that a failed pass left in disorder is not used again
     requireFinite(result);
     return result;
+  }
+
+  private static Workspace workspace(Queue<Workspace> idle, Threads threads) {
+    Workspace borrowed = idle.poll();
+    return borrowed == null ? new Workspace(threads) : borrowed;
   }
 
   private void requireFinite(float[] result) {

@@ -59,9 +59,12 @@ class LoadedModelTest {
 
     @Override
     public Tensor logits(Tensor features, Workspace ws) {
-      Tensor y = ws.tensor(2);
-      y.data()[y.offset()] = features.data()[features.offset()];
-      y.data()[y.offset() + 1] = -features.data()[features.offset()];
+      Tensor y = ws.tensor(features.size(), 2);
+      for (int i = 0; i < features.size(); i++) {
+        float x = features.data()[features.offset() + i];
+        y.data()[y.offset() + 2 * i] = x;
+        y.data()[y.offset() + 2 * i + 1] = -x;
+      }
       return y;
     }
   }

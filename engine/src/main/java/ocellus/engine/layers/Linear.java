@@ -46,6 +46,17 @@ public final class Linear {
     Kernels.linear(x, weight, bias, null, activation, y, ws);
   }
 
+  /**
+   * @param x {@code [in]} or {@code [rows, in]}
+   * @return {@code [out]} or {@code [rows, out]}, from the workspace
+   */
+  public Tensor forward(Tensor x, Workspace ws) {
+    boolean single = x.shape().rank() == 1;
+    Tensor y = single ? ws.tensor(weight.n()) : ws.tensor(x.rows(), weight.n());
+    forward(x, y, ws);
+    return y;
+  }
+
   /** {@code y = activation(x W^T + b + y)}: into the residual stream. */
   public void addTo(Tensor x, Tensor y, Workspace ws) {
     Kernels.linear(x, weight, bias, y, activation, y, ws);

@@ -390,9 +390,7 @@ public final class ConvNext implements ImageModel {
       if (classifier == null) {
         throw new IllegalStateException("a ConvNeXt without a classifier has no logits");
       }
-      Tensor y = ws.tensor(config.classes);
-      classifier.forward(features, y, ws); // y = W x + b  [classes]
-      return y;
+      return classifier.forward(features, ws); // y = W x + b  [classes]
     }
   }
 }

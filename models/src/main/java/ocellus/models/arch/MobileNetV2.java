@@ -243,8 +243,6 @@ public final class MobileNetV2 implements ImageModel {
     if (classifier == null) {
       throw new IllegalStateException("a model without a classification head");
     }
-    Tensor y = ws.tensor(classCount());
-    classifier.forward(features, y, ws); // y = W features + b
-    return y;
+    return classifier.forward(features, ws); // y = W features + b
   }
 }

@@ -276,8 +276,6 @@ public final class MobileNetV3 implements ImageModel {
     if (classifier == null) {
       throw new IllegalStateException("a model without a classification head");
     }
-    Tensor y = ws.tensor(classCount());
-    classifier.forward(features, y, ws); // [classes], y = W features + b
-    return y;
+    return classifier.forward(features, ws); // [classes], y = W features + b
   }
 }

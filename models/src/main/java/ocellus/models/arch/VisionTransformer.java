@@ -322,9 +322,7 @@ public final class VisionTransformer implements ImageModel {
     if (head == null) {
       throw new IllegalStateException("this model has no classification head");
     }
-    Tensor logits = ws.tensor(config.head.classes);
-    head.forward(features, logits, ws); // y = f W^T + b                         [classes]
-    return logits;
+    return head.forward(features, ws); // y = f W^T + b                         [classes]
   }
 
   /** Dosovitskiy et al. 2020, eq. 1. */
