@@ -62,5 +62,29 @@ final class Panels {
       long bo = at + (long) from * width * Float.BYTES;
       Tiles.run(rows, width / LANES, a, ao, floats, bo, k, init, io, ldi, c, co, ldc);
     }
+
+    /**
+     * Multiplies one tile of windows, where b are the rows from {@code from} of this panel. The
+     * other arguments are those of {@link WindowTiles#run}.
+     */
+    void multiplyWindows(
+        int rows,
+        float[] a,
+        int ao,
+        int pitch,
+        int pieces,
+        int from,
+        int k,
+        float[] init,
+        int io,
+        int ldi,
+        float[] c,
+        int co,
+        int ldc) {
+      long bo = at + (long) from * width * Float.BYTES;
+      int vectors = width / LANES;
+      WindowTiles.run(
+          rows, vectors, a, ao, pitch, pieces, floats, bo, k, init, io, ldi, c, co, ldc);
+    }
   }
 }
