@@ -7,6 +7,7 @@ import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Activation;
 import ocellus.engine.kernels.Kernels;
 import ocellus.engine.kernels.PackedMatrix;
+import ocellus.engine.kernels.WeightFormat;
 import ocellus.engine.kernels.Window;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -50,6 +51,7 @@ public class ConvolutionBenchmark {
     w[0] =
         Kernels.pack(
             arena,
+            WeightFormat.F32,
             k,
             shape.out,
             (column, to, at) -> System.arraycopy(weight, column * k, to, at, k));

@@ -7,6 +7,7 @@ import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Activation;
 import ocellus.engine.kernels.Kernels;
 import ocellus.engine.kernels.PackedMatrix;
+import ocellus.engine.kernels.WeightFormat;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -39,6 +40,7 @@ public class ProductBenchmark {
     w =
         Kernels.pack(
             arena,
+            WeightFormat.F32,
             shape.k,
             shape.n,
             (column, to, at) -> System.arraycopy(weight, column * shape.k, to, at, shape.k));

@@ -41,6 +41,7 @@ final class BenchCommand implements Command {
             .build());
     spec.addOption(Options.positive("--batch", "N", "images in a pass; 1 if absent"));
     spec.addOption(Options.threads());
+    spec.addOption(Options.weights());
     spec.addOption(
         Options.positive(
             "--seconds",

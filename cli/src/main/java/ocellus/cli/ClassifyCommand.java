@@ -37,6 +37,7 @@ final class ClassifyCommand implements Command {
             .build());
     spec.addOption(Options.format("text", "jsonl", "csv"));
     spec.addOption(Options.threads());
+    spec.addOption(Options.weights());
     spec.addOption(Options.ignoreExif());
     spec.addPositional(Options.images());
     spec.usageMessage()

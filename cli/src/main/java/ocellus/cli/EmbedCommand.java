@@ -29,6 +29,7 @@ final class EmbedCommand implements Command {
     spec.addOption(
         Options.path("--output", "FILE").description("where to write, if not to stdout").build());
     spec.addOption(Options.threads());
+    spec.addOption(Options.weights());
     spec.addOption(Options.ignoreExif());
     spec.addPositional(Options.images());
     spec.usageMessage()

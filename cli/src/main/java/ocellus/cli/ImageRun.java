@@ -19,13 +19,15 @@ final class ImageRun {
   private final Console console;
   private final boolean verbose;
   private final List<ImageSource> images;
+  private final LoadOptions options;
   private final int threads;
 
   ImageRun(Console console, ParseResult args) {
     this.console = console;
     this.verbose = Options.isVerbose(args);
     this.images = ImageSource.all(args, console);
-    this.threads = Options.loadOptions(args).threads();
+    this.options = Options.loadOptions(args);
+    this.threads = options.threads();
   }
 
   int imageCount() {
@@ -39,7 +41,7 @@ final class ImageRun {
 
   /** How to load the model: the threads are either its own or those that decode the images. */
   LoadOptions modelOptions() {
-    return LoadOptions.defaults().withThreads(oneThreadAnImage() ? 1 : threads);
+    return options.withThreads(oneThreadAnImage() ? 1 : threads);
   }
 
   /** What became of one image: a result, or what was thrown. */

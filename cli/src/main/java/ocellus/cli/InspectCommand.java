@@ -30,6 +30,7 @@ final class InspectCommand implements Command {
   @Override
   public void describe(CommandSpec spec) {
     spec.addOption(Options.flag("--tensors", "list every tensor of the checkpoint"));
+    spec.addOption(Options.weights());
     spec.addOption(Options.format("text", "json"));
     spec.addOption(Options.ignoreExif());
     spec.addPositional(
@@ -56,7 +57,8 @@ final class InspectCommand implements Command {
     LineWriter lines = new LineWriter(console.out());
     Path path = ImageSource.path(operand);
     if (Files.isDirectory(path)) {
-      return model(operand, path, args.hasMatchedOption("--tensors"), asJson, lines);
+      LoadOptions options = Options.loadOptions(args).withThreads(1);
+      return model(operand, path, options, args.hasMatchedOption("--tensors"), asJson, lines);
     }
     ImageReport report = image(operand, args, console);
     lines.print(asJson ? report.json() : report.text());
@@ -78,13 +80,18 @@ final class InspectCommand implements Command {
 
   /** Reports what the folder holds, then fails if it cannot be run. */
   private static int model(
-      String operand, Path folder, boolean tensors, boolean asJson, LineWriter lines)
+      String operand,
+      Path folder,
+      LoadOptions options,
+      boolean tensors,
+      boolean asJson,
+      LineWriter lines)
       throws IOException {
     try (Checkpoint checkpoint = Checkpoint.open(folder)) {
       OcellusException problem = null;
       ModelReport report = new ModelReport(operand, checkpoint, tensors);
-      try (LoadedModel model = LoadedModel.load(folder, LoadOptions.defaults().withThreads(1))) {
-        report.addNetwork(model.info().family(), model.network());
+      try (LoadedModel model = LoadedModel.load(folder, options)) {
+        report.addNetwork(model);
       } catch (OcellusException e) {
         problem = e;
       }

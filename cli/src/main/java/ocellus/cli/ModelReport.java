@@ -1,8 +1,11 @@
 package ocellus.cli;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import ocellus.engine.kernels.WeightFormat;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.Checkpoint;
 import ocellus.loaders.image.Crop;
@@ -11,6 +14,7 @@ import ocellus.loaders.image.Resize;
 import ocellus.loaders.safetensors.DType;
 import ocellus.loaders.safetensors.TensorInfo;
 import ocellus.models.ImageModel;
+import ocellus.models.LoadedModel;
 import ocellus.models.ModelInfo;
 
 /** What {@code ocellus inspect} tells of a checkpoint. */
@@ -25,6 +29,7 @@ final class ModelReport {
   // Null where the network cannot be built.
   private String family;
   private ImageModel network;
+  private Map<WeightFormat, Long> weightBytes;
 
   /**
    * @param model what the user called it
@@ -37,9 +42,10 @@ final class ModelReport {
   }
 
   /** Adds what only the network itself knows. */
-  void addNetwork(String family, ImageModel network) {
-    this.family = family;
-    this.network = network;
+  void addNetwork(LoadedModel model) {
+    family = model.info().family();
+    network = model.network();
+    weightBytes = new TreeMap<>(model.weightBytes());
   }
 
   String json() {
@@ -56,6 +62,9 @@ final class ModelReport {
       json.key("channels").value(network.inputChannels()).endObject();
       json.key("features").value(network.featureCount());
       json.key("classes").value(network.classCount());
+      json.key("weight_bytes").beginObject();
+      weightBytes.forEach((format, bytes) -> json.key(format.name()).value(bytes));
+      json.endObject();
     }
     json.key("preprocessing");
     try {
@@ -107,6 +116,7 @@ final class ModelReport {
     line(text, "parameters", "%,d".formatted(info.parameters()));
     line(text, "stored as", types(info.elementsByType()));
     if (network != null) {
+      line(text, "in memory", megabytes(weightBytes));
       line(
           text,
           "input",
@@ -143,6 +153,12 @@ final class ModelReport {
   private static String types(Map<DType, Long> elements) {
     return elements.entrySet().stream()
         .map(e -> "%s (%,d elements)".formatted(e.getKey(), e.getValue()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String megabytes(Map<WeightFormat, Long> bytes) {
+    return bytes.entrySet().stream()
+        .map(e -> String.format(Locale.ROOT, "%s (%.1f MB)", e.getKey().name(), e.getValue() / 1e6))
         .collect(Collectors.joining(", "));
   }
 

@@ -2,6 +2,8 @@ package ocellus.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import ocellus.engine.kernels.WeightFormat;
 import ocellus.models.LoadOptions;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -57,9 +59,23 @@ final class Options {
         .build();
   }
 
+  static OptionSpec weights() {
+    return choice("--weights", List.of("f32", "f16", "bf16"))
+        .description(
+            "what the weights are rounded to in memory; if absent, those that are stored as f16 or"
+                + " bf16 stay so where that is exact, and all others are f32")
+        .build();
+  }
+
+  /** What {@link #threads()} and {@link #weights()} say, whichever of them the command has. */
   static LoadOptions loadOptions(ParseResult args) {
     LoadOptions defaults = LoadOptions.defaults();
-    return defaults.withThreads(args.matchedOptionValue("--threads", defaults.threads()));
+    LoadOptions options =
+        defaults.withThreads(args.matchedOptionValue("--threads", defaults.threads()));
+    String weights = args.matchedOptionValue("--weights", null);
+    return weights == null
+        ? options
+        : options.withWeights(WeightFormat.valueOf(weights.toUpperCase(Locale.ROOT)));
   }
 
   /** An option whose value is a positive integer. */
@@ -96,10 +112,17 @@ final class Options {
   /** {@code --format}, with the first of {@code formats} as the default. */
   static OptionSpec format(String... formats) {
     List<String> known = List.of(formats);
-    return OptionSpec.builder("--format")
+    return choice("--format", known)
+        .defaultValue(known.getFirst())
+        .description("how to print the results; " + known.getFirst() + " if absent")
+        .build();
+  }
+
+  /** An option whose value is one of a few words. */
+  private static OptionSpec.Builder choice(String name, List<String> known) {
+    return OptionSpec.builder(name)
         .paramLabel(String.join("|", known))
         .type(String.class)
-        .defaultValue(known.getFirst())
         .converters(
             value -> {
               if (known.contains(value)) {
@@ -107,9 +130,7 @@ final class Options {
               }
               throw new TypeConversionException(
                   "'" + value + "' is not one of " + String.join(", ", known));
-            })
-        .description("how to print the results; " + known.getFirst() + " if absent")
-        .build();
+            });
   }
 
   static String format(ParseResult args) {

@@ -8,7 +8,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import ocellus.loaders.json.JsonObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,10 +78,33 @@ class InspectTest {
   }
 
   @Test
+  void weightsTakeWhatTheirFormatNeeds() {
+    long[] bytes = new long[2];
+    for (int i = 0; i < 2; i++) {
+      String format = List.of("F32", "BF16").get(i);
+      Cli.Result result =
+          Cli.run(
+                  "inspect",
+                  Cli.MODEL,
+                  "--weights",
+                  format.toLowerCase(Locale.ROOT),
+                  "--format=json")
+              .expect(ExitCode.DONE);
+      JsonObject byFormat = result.json().getFirst().object("weight_bytes");
+      assertEquals(Set.of(format), Set.copyOf(byFormat.keys()));
+      bytes[i] = byFormat.integer(format);
+    }
+    assertTrue(bytes[1] >= bytes[0] / 2 && bytes[1] < bytes[0] * 0.6, Arrays.toString(bytes));
+    Cli.Result text = Cli.run("inspect", Cli.MODEL, "--weights=bf16").expect(ExitCode.DONE);
+    assertTrue(text.out().contains("in memory      BF16 (0."), text.out());
+  }
+
+  @Test
   void aCheckpointIsToldAsText() {
     Cli.Result result = Cli.run("inspect", Cli.MODEL).expect(ExitCode.DONE);
     assertTrue(result.out().contains("family         ConvNeXt\n"), result.out());
     assertTrue(result.out().contains("stored as      F32 ("), result.out());
+    assertTrue(result.out().contains("in memory      F32 (0."), result.out());
     assertTrue(result.out().contains("preprocessing  resize"), result.out());
   }
 

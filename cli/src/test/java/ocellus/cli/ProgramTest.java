@@ -72,6 +72,14 @@ class ProgramTest {
         "bench",
         "--threads",
         "100000");
+    for (String command : new String[] {"classify", "embed", "inspect", "bench"}) {
+      assertUsageError(
+          "Invalid value for option '--weights': 'fp16' is not one of f32, f16, bf16;"
+              + " see ocellus %s --help".formatted(command),
+          command,
+          "--weights",
+          "fp16");
+    }
     for (String top : new String[] {"0", "-1", "many", "1.5"}) {
       assertUsageError(
           "Invalid value for option '--top': '"

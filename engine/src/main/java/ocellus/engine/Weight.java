@@ -1,5 +1,7 @@
 package ocellus.engine;
 
+import ocellus.engine.kernels.WeightFormat;
+
 /** One tensor of a checkpoint, found and of the expected shape, not yet read. */
 public final class Weight {
   private final WeightSource source; // null: all zeros
@@ -18,6 +20,11 @@ public final class Weight {
 
   public Shape shape() {
     return shape;
+  }
+
+  /** The narrowest format that holds every element exactly; F32 where that is not known. */
+  public WeightFormat format() {
+    return source == null ? WeightFormat.F32 : source.format(name);
   }
 
   /** All elements, row-major, in a new array. */

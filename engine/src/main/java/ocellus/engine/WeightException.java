@@ -13,7 +13,9 @@ public final class WeightException extends OcellusException {
     /** It is there with another shape. */
     MISSHAPEN,
     /** It is there with an element type that holds no weights. */
-    WRONG_TYPE
+    WRONG_TYPE,
+    /** The format that it is to be packed in does not reach to one of its elements. */
+    OUT_OF_RANGE
   }
 
   private final Defect defect;

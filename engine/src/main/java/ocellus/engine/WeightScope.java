@@ -1,6 +1,5 @@
 package ocellus.engine;
 
-import java.lang.foreign.Arena;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,8 +8,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import ocellus.engine.WeightException.Defect;
-import ocellus.engine.kernels.Kernels;
 import ocellus.engine.kernels.PackedMatrix;
+import ocellus.engine.kernels.Packer;
+import ocellus.engine.kernels.WeightFormat;
 
 /**
  * Where a module finds its weights: a prefix into a {@link WeightSource} that remembers what was
@@ -24,19 +24,19 @@ public final class WeightScope {
   private static final int NEAREST_SHOWN = 3;
 
   private final WeightSource source; // null if listing
-  private final Arena arena; // null if listing
+  private final Packer packer; // null if listing
   private final String prefix;
   private final Set<String> read;
   private final Map<String, Shape> listing; // null unless listing
 
   private WeightScope(
       WeightSource source,
-      Arena arena,
+      Packer packer,
       String prefix,
       Set<String> read,
       Map<String, Shape> listing) {
     this.source = source;
-    this.arena = arena;
+    this.packer = packer;
     this.prefix = prefix;
     this.read = read;
     this.listing = listing;
@@ -45,10 +45,10 @@ public final class WeightScope {
   /**
    * The root scope of a checkpoint.
    *
-   * @param arena the native memory of the model that is being built
+   * @param packer of the model that is being built
    */
-  public static WeightScope of(WeightSource source, Arena arena) {
-    return new WeightScope(source, arena, "", new LinkedHashSet<>(), null);
+  public static WeightScope of(WeightSource source, Packer packer) {
+    return new WeightScope(source, packer, "", new LinkedHashSet<>(), null);
   }
 
   /**
@@ -60,14 +60,54 @@ public final class WeightScope {
     return new WeightScope(null, null, "", Set.of(), listing);
   }
 
-  /** Packs a matrix into the model's memory; see {@link PackedMatrix}. */
-  public PackedMatrix pack(int k, int n, PackedMatrix.Columns columns) {
-    return listing != null ? PackedMatrix.unpacked(k, n) : Kernels.pack(arena, k, n, columns);
+  /**
+   * Packs a matrix into the model's memory; see {@link PackedMatrix}.
+   *
+   * @param weight what it is made of
+   * @param exact the narrowest format that holds its elements exactly: the weight's own, unless
+   *     something is folded into it
+   * @throws WeightException if the model's format does not reach to one of the elements
+   */
+  public PackedMatrix pack(
+      Weight weight, WeightFormat exact, int k, int n, PackedMatrix.Columns columns) {
+    if (listing != null) {
+      return PackedMatrix.unpacked(k, n);
+    }
+    WeightFormat format = packer.format(exact);
+    if (format == WeightFormat.F32) {
+      return packer.pack(exact, k, n, columns);
+    }
+    return packer.pack(
+        exact,
+        k,
+        n,
+        (column, target, offset) -> {
+          columns.read(column, target, offset);
+          for (int i = offset; i < offset + k; i++) {
+            if (!format.holds(target[i])) {
+              throw outOfRange(weight, format, target[i]);
+            }
+          }
+        });
+  }
+
+  private WeightException outOfRange(Weight weight, WeightFormat format, float value) {
+    return new WeightException(
+        Defect.OUT_OF_RANGE,
+        weight.name(),
+        "%s: tensor %s reaches %s once packed, beyond the largest %s, %s; choose %s weights"
+            .formatted(
+                source.description(),
+                source.nameInFile(weight.name()),
+                value,
+                format,
+                format.largest(),
+                format == WeightFormat.F16 ? "bf16 or f32" : "f32"));
   }
 
   /** The scope of the child module {@code name}. */
   public WeightScope in(String name) {
-    return new WeightScope(source, arena, prefix + name + ".", read, listing);
+    return new WeightScope(source, packer, prefix + name + ".", read, listing);
   }
 
   /** The scope of the {@code index}-th of a list of child modules, {@code name.index}. */

@@ -1,6 +1,7 @@
 package ocellus.engine;
 
 import java.util.Set;
+import ocellus.engine.kernels.WeightFormat;
 
 /**
  * Named tensors of a checkpoint, read as {@code float} whatever type they are stored in.
@@ -17,6 +18,16 @@ public interface WeightSource {
    * @throws IllegalArgumentException if there is none of this name
    */
   Shape shape(String name);
+
+  /**
+   * The narrowest format that is known to hold every element of a tensor exactly: what it is stored
+   * as, mostly.
+   *
+   * @throws IllegalArgumentException if there is none of this name
+   */
+  default WeightFormat format(String name) {
+    return WeightFormat.F32;
+  }
 
   /**
    * Copies elements of a tensor in row-major order, widened to {@code float} (F64: rounded).

@@ -11,6 +11,9 @@ import java.lang.foreign.Arena;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import ocellus.engine.WeightException.Defect;
+import ocellus.engine.kernels.PackedMatrix;
+import ocellus.engine.kernels.Packer;
+import ocellus.engine.kernels.WeightFormat;
 import org.junit.jupiter.api.Test;
 
 class WeightScopeTest {
@@ -21,7 +24,7 @@ class WeightScopeTest {
           .with("blocks.0.mlp.fc1.weight", 8, 4)
           .with("head.weight", 3, 4, 1, 1)
           .with("head.bias", 3);
-  private final WeightScope scope = WeightScope.of(source, Arena.ofAuto());
+  private final WeightScope scope = WeightScope.of(source, Packer.into(Arena.ofAuto()));
 
   @Test
   void findsTensorsBelowAPrefix() {
@@ -108,6 +111,53 @@ class WeightScopeTest {
   }
 
   @Test
+  void packsAsTheFileStoresItUnlessAFormatIsNamed() {
+    float[] values = {1, 2, 3, 65504};
+    MapSource file = new MapSource().with("head.weight", values, 1, 4);
+    for (WeightFormat exact : WeightFormat.values()) {
+      WeightScope w = WeightScope.of(file, Packer.into(Arena.ofAuto())).in("head");
+      assertEquals(exact, pack(w, exact).format());
+    }
+    Packer packer = Packer.into(Arena.ofAuto(), WeightFormat.F16);
+    PackedMatrix matrix = pack(WeightScope.of(file, packer).in("head"), WeightFormat.F32);
+    assertEquals(WeightFormat.F16, matrix.format());
+    assertEquals(Map.of(WeightFormat.F16, matrix.bytes()), packer.bytes());
+  }
+
+  @Test
+  void anElementBeyondTheFormatIsAnErrorThatNamesTheTensor() {
+    MapSource file = new MapSource();
+    file.with("head.weight", new float[] {1, 2, -70000, 4}, 1, 4);
+    file.with("nan.weight", new float[] {1, 2, Float.NaN, 4}, 1, 4);
+    assertOutOfRange(
+        file,
+        WeightFormat.F16,
+        "head",
+        "test.safetensors: tensor head.weight reaches -70000.0 once packed, beyond the largest f16,"
+            + " 65504.0; choose bf16 or f32 weights");
+    assertOutOfRange(
+        file,
+        WeightFormat.BF16,
+        "nan",
+        "test.safetensors: tensor nan.weight reaches NaN once packed, beyond the largest bf16,"
+            + " 3.3895314E38; choose f32 weights");
+  }
+
+  private static void assertOutOfRange(
+      MapSource file, WeightFormat format, String module, String message) {
+    WeightScope w = WeightScope.of(file, Packer.into(Arena.ofAuto(), format)).in(module);
+    var e = assertThrows(WeightException.class, () -> pack(w, WeightFormat.F32));
+    assertEquals(WeightException.Defect.OUT_OF_RANGE, e.defect());
+    assertEquals(module + ".weight", e.tensorName());
+    assertEquals(message, e.getMessage());
+  }
+
+  private static PackedMatrix pack(WeightScope w, WeightFormat exact) {
+    Weight weight = w.tensor("weight", 1, 4);
+    return w.pack(weight, exact, 4, 1, (row, to, at) -> weight.read(0, to, at, 4));
+  }
+
+  @Test
   void listsWhatIsAskedForWithoutACheckpoint() {
     Map<String, Shape> listing = new LinkedHashMap<>();
     WeightScope lister = WeightScope.listing(listing);
@@ -121,6 +171,10 @@ class WeightScopeTest {
         "{blocks.3.gamma=[5], head.weight=[1000, 1048576], pos_embed=[1, 197, 192]}",
         listing.toString());
     assertArrayEquals(new float[5], lister.tensor("zeros", 5).toArray());
-    assertEquals(0, lister.pack(1000, 1 << 20, (j, to, at) -> {}).bytes());
+    assertEquals(
+        0,
+        lister
+            .pack(lister.tensor("zeros", 5), WeightFormat.F32, 1000, 1 << 20, (j, to, at) -> {})
+            .bytes());
   }
 }

@@ -4,12 +4,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import ocellus.engine.OcellusException;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
+import ocellus.engine.kernels.Packer;
+import ocellus.engine.kernels.WeightFormat;
 import ocellus.engine.threads.Threads;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.Checkpoint;
@@ -27,6 +30,7 @@ public final class LoadedModel implements AutoCloseable {
   private final ImageModel model;
   private final ModelInfo info;
   private final Supplier<Preprocessing> preprocessing;
+  private final Map<WeightFormat, Long> weightBytes;
   private final ModelMemory memory;
   private final Threads team;
 
@@ -40,11 +44,13 @@ public final class LoadedModel implements AutoCloseable {
       ImageModel model,
       ModelInfo info,
       Supplier<Preprocessing> preprocessing,
+      Map<WeightFormat, Long> weightBytes,
       ModelMemory memory,
       Threads team) {
     this.model = model;
     this.info = info;
     this.preprocessing = preprocessing;
+    this.weightBytes = weightBytes;
     this.memory = memory;
     this.team = team;
   }
@@ -71,9 +77,10 @@ public final class LoadedModel implements AutoCloseable {
     Threads team = Threads.of(options.threads());
     ModelMemory memory = new ModelMemory(team::close);
     try {
-      ImageModel model = ModelCatalog.build(checkpoint, memory.arena());
+      Packer packer = Packer.into(memory.arena(), options.weights().orElse(null));
+      ImageModel model = ModelCatalog.build(checkpoint, packer);
       return new LoadedModel(
-          model, ModelInfo.of(checkpoint), checkpoint::preprocessing, memory, team);
+          model, ModelInfo.of(checkpoint), checkpoint::preprocessing, packer.bytes(), memory, team);
     } catch (Throwable e) {
       memory.close();
       throw e;
@@ -83,6 +90,11 @@ public final class LoadedModel implements AutoCloseable {
   /** What the checkpoint says about itself. */
   public ModelInfo info() {
     return info;
+  }
+
+  /** Bytes of native memory that the network's matrices take, by the format they are in. */
+  public Map<WeightFormat, Long> weightBytes() {
+    return weightBytes;
   }
 
   /** The network. Its methods must not be called once this is closed. */

@@ -1,6 +1,5 @@
 package ocellus.models;
 
-import java.lang.foreign.Arena;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -9,6 +8,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import ocellus.engine.EditDistance;
 import ocellus.engine.WeightSource;
+import ocellus.engine.kernels.Packer;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.Checkpoint;
 import ocellus.loaders.checkpoint.ModelConfig;
@@ -21,10 +21,10 @@ import ocellus.models.arch.VisionTransformer;
 
 /** The families of networks that Ocellus knows, and which of them a checkpoint belongs to. */
 final class ModelCatalog {
-  /** Builds the network of a checkpoint; packed weights go to the arena. */
+  /** Builds the network of a checkpoint; the packer is its own. */
   @FunctionalInterface
   private interface Builder<C> {
-    ImageModel build(C config, WeightSource weights, Arena arena);
+    ImageModel build(C config, WeightSource weights, Packer packer);
   }
 
   /**
@@ -70,13 +70,13 @@ final class ModelCatalog {
   private ModelCatalog() {}
 
   /** Builds the network that a checkpoint's configuration names, with the checkpoint's weights. */
-  static ImageModel build(Checkpoint checkpoint, Arena arena) {
+  static ImageModel build(Checkpoint checkpoint, Packer packer) {
     Family family = family(checkpoint.config());
     WeightSource weights = checkpoint.weights();
     return switch (checkpoint.config()) {
-      case TimmConfig timm -> family.timm.build(timm, weights, arena);
+      case TimmConfig timm -> family.timm.build(timm, weights, packer);
       case TransformersConfig transformers ->
-          family.transformers.build(transformers, weights, arena);
+          family.transformers.build(transformers, weights, packer);
     };
   }
 

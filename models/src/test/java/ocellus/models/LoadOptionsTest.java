@@ -3,7 +3,9 @@ package ocellus.models;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Optional;
 import ocellus.engine.OcellusException;
+import ocellus.engine.kernels.WeightFormat;
 import ocellus.engine.threads.Threads;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,14 @@ class LoadOptionsTest {
     System.setProperty(LoadOptions.THREADS_PROPERTY, "7");
     assertEquals(7, LoadOptions.defaults().threads());
     assertEquals(3, LoadOptions.defaults().withThreads(3).threads());
+  }
+
+  @Test
+  void weightsAreAsStoredUnlessAFormatIsNamed() {
+    LoadOptions options = LoadOptions.defaults();
+    assertEquals(Optional.empty(), options.weights());
+    LoadOptions rounded = options.withWeights(WeightFormat.BF16).withThreads(2);
+    assertEquals(new LoadOptions(2, Optional.of(WeightFormat.BF16)), rounded);
   }
 
   @Test

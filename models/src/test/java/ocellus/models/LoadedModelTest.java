@@ -76,7 +76,7 @@ class LoadedModelTest {
   private final ModelMemory memory = new ModelMemory(team::close);
 
   private LoadedModel model(UnaryOperator<Float> function) {
-    return new LoadedModel(new Scalar(function), INFO, () -> null, memory, team);
+    return new LoadedModel(new Scalar(function), INFO, () -> null, Map.of(), memory, team);
   }
 
   private static List<Tensor> images(int count) {

@@ -34,9 +34,13 @@ public final class Kernels {
 
   /**
    * Brings a matrix of {@code k} rows and {@code n} columns into the order that the kernels read.
+   *
+   * @param format which {@linkplain WeightFormat#holds holds} all elements
    */
-  public static PackedMatrix pack(Arena arena, int k, int n, PackedMatrix.Columns columns) {
-    return PackedMatrix.pack(arena, k, n, KERNELS.panelWidth(), KERNELS.panelGranule(), columns);
+  public static PackedMatrix pack(
+      Arena arena, WeightFormat format, int k, int n, PackedMatrix.Columns columns) {
+    return PackedMatrix.pack(
+        arena, format, k, n, KERNELS.panelWidth(), KERNELS.panelGranule(), columns);
   }
 
   /** See {@link KernelSet#linear}. */

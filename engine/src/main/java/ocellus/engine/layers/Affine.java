@@ -1,6 +1,8 @@
 package ocellus.engine.layers;
 
+import ocellus.engine.Weight;
 import ocellus.engine.WeightScope;
+import ocellus.engine.kernels.WeightFormat;
 
 /**
  * What follows a linear map channel by channel, {@code y = scale x + shift}: a bias, a batch norm,
@@ -65,6 +67,11 @@ public final class Affine {
         weights[i] = (float) (weights[i] * scale[channel]);
       }
     }
+  }
+
+  /** The narrowest format that holds the weights exactly once they are scaled. */
+  WeightFormat formatOf(Weight weight) {
+    return scale == null ? weight.format() : WeightFormat.F32;
   }
 
   /** The shift as the kernels take it; null for zeros. */

@@ -100,6 +100,8 @@ public final class Conv2d {
       int first = g * out;
       groups[g] =
           w.pack(
+              kernel,
+              affine.formatOf(kernel),
               in * area,
               out,
               (column, target, offset) -> {

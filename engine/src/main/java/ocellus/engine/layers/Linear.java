@@ -24,6 +24,8 @@ public final class Linear {
     Weight matrix = w.matrix("weight", out, in);
     this.weight =
         w.pack(
+            matrix,
+            affine.formatOf(matrix),
             in,
             out,
             (row, target, offset) -> {

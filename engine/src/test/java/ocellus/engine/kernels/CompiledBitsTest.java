@@ -93,12 +93,14 @@ class CompiledBitsTest {
         Kernels.linear(x, w, floats(random, 37), null, activation, y, ws);
         sums.put("linear-" + activation, checksum(y));
       }
-      PackedMatrix[] stem = {pack(arena, floats(random, 27 * 21), 27, 21)};
-      Tensor edges = Tensor.zeros(5, 17, 21);
-      Window halving = TestWindows.of(9, 33, 3, 2, 1, 1);
-      Kernels.conv2d(
-          tensor(random, 9, 33, 3), halving, stem, null, null, Activation.RELU, edges, ws);
-      sums.put("conv2d-stem", checksum(edges));
+      for (WeightFormat format : WeightFormat.values()) {
+        PackedMatrix half = pack(arena, format, weight, 43, 37);
+        for (int rows : new int[] {1, 15}) {
+          Tensor y = Tensor.zeros(rows, 37);
+          Kernels.linear(tensor(random, rows, 43), half, null, null, Activation.IDENTITY, y, ws);
+          sums.put("linear-" + format + "-" + rows, checksum(y));
+        }
+      }
       Tensor map = tensor(random, 6, 7, 43);
       PackedMatrix[] filters = {pack(arena, floats(random, 9 * 43 * 5), 9 * 43, 5)};
       Window window = TestWindows.of(6, 7, 3, 2, 1, 1);
@@ -143,8 +145,12 @@ class CompiledBitsTest {
   }
 
   private static PackedMatrix pack(Arena arena, float[] weight, int k, int n) {
+    return pack(arena, WeightFormat.F32, weight, k, n);
+  }
+
+  private static PackedMatrix pack(Arena arena, WeightFormat format, float[] weight, int k, int n) {
     return Kernels.pack(
-        arena, k, n, (column, to, at) -> System.arraycopy(weight, column * k, to, at, k));
+        arena, format, k, n, (column, to, at) -> System.arraycopy(weight, column * k, to, at, k));
   }
 
   private static float[] floats(Random random, int count) {

@@ -16,7 +16,7 @@ class KernelsTest {
   private final PackedMatrix w = matrix(4, 6);
 
   private static PackedMatrix matrix(int k, int n) {
-    return Kernels.pack(Arena.ofAuto(), k, n, (column, to, at) -> {});
+    return Kernels.pack(Arena.ofAuto(), WeightFormat.F32, k, n, (column, to, at) -> {});
   }
 
   private static Tensor t(long... dims) {

@@ -56,7 +56,8 @@ class ScalarKernelsTest {
     double[] expected =
         Naive.activate(Activation.SILU, Naive.add(product, Naive.widen(residual.toArray())));
     try (Arena arena = Arena.ofShared()) {
-      PackedMatrix w = new TestMatrices(panelWidth, granule).pack(arena, weight, k, n);
+      PackedMatrix w =
+          new TestMatrices(panelWidth, granule, WeightFormat.F32).pack(arena, weight, k, n);
       check(
           expected,
           Shape.of(rows, n),
@@ -77,7 +78,7 @@ class ScalarKernelsTest {
     float[] before = random.floats(6 * 7);
     Tensor y = Guarded.tensor(before, Shape.of(6, 7));
     try (Arena arena = Arena.ofShared()) {
-      PackedMatrix w = new TestMatrices(4, 2).pack(arena, weight, 5, 7);
+      PackedMatrix w = new TestMatrices(4, 2, WeightFormat.F32).pack(arena, weight, 5, 7);
       kernels.linear(x, w, null, y, Activation.IDENTITY, y, new Workspace());
     }
     double[] product = Naive.linear(x.toArray(), 5, weight, null, 7);
@@ -122,7 +123,8 @@ class ScalarKernelsTest {
                 Naive.widen(residual.toArray())));
     try (Arena arena = Arena.ofShared()) {
       PackedMatrix[] w =
-          new TestMatrices(4, 2).packFilters(arena, weight, cin, cout, groups, kernel * kernel);
+          new TestMatrices(4, 2, WeightFormat.F32)
+              .packFilters(arena, weight, cin, cout, groups, kernel * kernel);
       check(
           expected,
           residual.shape(),
@@ -136,7 +138,8 @@ class ScalarKernelsTest {
     Tensor x = random.tensor(7, 8, 2);
     float[] weight = random.floats(3 * 2 * 6);
     try (Arena arena = Arena.ofShared()) {
-      PackedMatrix[] w = new TestMatrices(4, 2).packFilters(arena, weight, 2, 3, 1, 6);
+      PackedMatrix[] w =
+          new TestMatrices(4, 2, WeightFormat.F32).packFilters(arena, weight, 2, 3, 1, 6);
       check(
           Naive.conv2d(x.toArray(), 2, window, weight, null, 3, 1),
           Shape.of(5, 4, 3),

@@ -3,15 +3,21 @@ package ocellus.engine.kernels;
 import java.lang.foreign.Arena;
 
 /** Packs weights in PyTorch's layouts, into panels as some kernels want them. */
-record TestMatrices(int panelWidth, int granule) {
+record TestMatrices(int panelWidth, int granule, WeightFormat format) {
   /** As the kernels in use want them. */
   static final TestMatrices ACTIVE =
-      new TestMatrices(Kernels.active().panelWidth(), Kernels.active().panelGranule());
+      new TestMatrices(
+          Kernels.active().panelWidth(), Kernels.active().panelGranule(), WeightFormat.F32);
+
+  TestMatrices with(WeightFormat other) {
+    return new TestMatrices(panelWidth, granule, other);
+  }
 
   /** A weight {@code [n, k]}. */
   PackedMatrix pack(Arena arena, float[] weight, int k, int n) {
     return PackedMatrix.pack(
         arena,
+        format,
         k,
         n,
         panelWidth,
@@ -27,6 +33,7 @@ record TestMatrices(int panelWidth, int granule) {
       matrices[g] =
           PackedMatrix.pack(
               arena,
+              format,
               taps * cin,
               cout,
               panelWidth,

@@ -9,6 +9,7 @@ import ocellus.engine.Tensor;
 import ocellus.engine.WeightScope;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Naive;
+import ocellus.engine.kernels.Packer;
 import ocellus.engine.kernels.RandomData;
 
 /** A random checkpoint for one layer, whose output is compared with a computation in double. */
@@ -55,7 +56,7 @@ final class RandomWeights {
   }
 
   WeightScope scope() {
-    return WeightScope.of(source, Arena.ofAuto());
+    return WeightScope.of(source, Packer.into(Arena.ofAuto()));
   }
 
   void assertClose(Shape shape, double[] expected, Tensor actual) {

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import ocellus.engine.Shape;
 import ocellus.engine.WeightException;
+import ocellus.engine.kernels.WeightFormat;
 import ocellus.loaders.internal.Printable;
 import ocellus.loaders.safetensors.SafetensorsException.Defect;
 
@@ -118,6 +119,15 @@ public final class SafetensorsFile implements Safetensors {
   @Override
   public Shape shape(String tensor) {
     return info(tensor).shape();
+  }
+
+  @Override
+  public WeightFormat format(String tensor) {
+    return switch (info(tensor).dtype()) {
+      case F16 -> WeightFormat.F16;
+      case BF16 -> WeightFormat.BF16;
+      default -> WeightFormat.F32;
+    };
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import ocellus.engine.Shape;
+import ocellus.engine.kernels.WeightFormat;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.internal.Printable;
 import ocellus.loaders.json.JsonObject;
@@ -158,6 +159,11 @@ public final class ShardedSafetensors implements Safetensors {
   @Override
   public Shape shape(String tensor) {
     return info(tensor).shape();
+  }
+
+  @Override
+  public WeightFormat format(String tensor) {
+    return shard(tensor).format(tensor);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package ocellus.models.arch;
 
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +10,7 @@ import ocellus.engine.WeightSource;
 import ocellus.engine.Workspace;
 import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.Packer;
 import ocellus.engine.layers.Affine;
 import ocellus.engine.layers.Conv2d;
 import ocellus.engine.layers.Linear;
@@ -162,16 +162,16 @@ public final class ConvNext implements ImageModel {
   /**
    * A model that timm saved; also one with the weights named as the authors' original code does.
    *
-   * @param arena the memory of the model
+   * @param packer of the model that is being built
    * @throws ocellus.engine.OcellusException if configuration and weights do not make a model
    */
-  public static ConvNext timm(TimmConfig timm, WeightSource weights, Arena arena) {
+  public static ConvNext timm(TimmConfig timm, WeightSource weights, Packer packer) {
     Config config = ConvNextTimm.config(timm);
     if (!ConvNextNames.isOriginal(weights)) {
-      return new ConvNext(config, WeightScope.of(weights, arena));
+      return new ConvNext(config, WeightScope.of(weights, packer));
     }
     WeightSource house = ConvNextNames.original(config, weights);
-    WeightScope scope = WeightScope.of(house, arena);
+    WeightScope scope = WeightScope.of(house, packer);
     ConvNextNames.ignoreDistillation(scope, house);
     return new ConvNext(config, scope);
   }
@@ -180,14 +180,14 @@ public final class ConvNext implements ImageModel {
    * A model that transformers saved, {@code ConvNextForImageClassification} or {@code
    * ConvNextModel}.
    *
-   * @param arena the memory of the model
+   * @param packer of the model that is being built
    * @throws ocellus.engine.OcellusException if configuration and weights do not make a model
    */
   public static ConvNext transformers(
-      TransformersConfig transformers, WeightSource weights, Arena arena) {
+      TransformersConfig transformers, WeightSource weights, Packer packer) {
     Config config = ConvNextTransformers.config(transformers);
     WeightSource house = ConvNextNames.transformers(config, weights);
-    return new ConvNext(config, WeightScope.of(house, arena));
+    return new ConvNext(config, WeightScope.of(house, packer));
   }
 
   @Override

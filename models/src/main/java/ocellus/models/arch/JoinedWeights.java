@@ -12,6 +12,7 @@ import ocellus.engine.Shape;
 import ocellus.engine.WeightException;
 import ocellus.engine.WeightException.Defect;
 import ocellus.engine.WeightSource;
+import ocellus.engine.kernels.WeightFormat;
 
 /**
  * A checkpoint in which tensors of equal shape are joined along their first dimension, such as the
@@ -91,6 +92,14 @@ final class JoinedWeights implements WeightSource {
       dims[0] = Math.multiplyExact(dims[0], parts.size());
     }
     return Shape.of(dims);
+  }
+
+  @Override
+  public WeightFormat format(String name) {
+    List<String> parts = parts(name);
+    WeightFormat first = file.format(parts.getFirst());
+    boolean same = parts.stream().allMatch(part -> file.format(part) == first);
+    return same ? first : WeightFormat.F32;
   }
 
   @Override

@@ -4,7 +4,6 @@ import static java.util.Map.entry;
 import static ocellus.models.arch.BlockRow.bottleneck;
 import static ocellus.models.arch.BlockRow.separable;
 
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +14,7 @@ import ocellus.engine.WeightSource;
 import ocellus.engine.Workspace;
 import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.Packer;
 import ocellus.engine.layers.Conv2d;
 import ocellus.engine.layers.Conv2d.Spec;
 import ocellus.engine.layers.Linear;
@@ -152,30 +152,30 @@ public final class MobileNetV2 implements ImageModel {
    * Builds a model from a checkpoint as timm saves it.
    *
    * @param config of one of {@link #timmArchitectures()}
-   * @param arena what the packed weights live in
+   * @param packer of the model that is being built
    * @throws ocellus.engine.OcellusException if the configuration asks for something that is not
    *     supported, or the weights do not belong to it
    */
-  public static MobileNetV2 timm(TimmConfig config, WeightSource weights, Arena arena) {
-    return load(timmConfig(config), weights, arena);
+  public static MobileNetV2 timm(TimmConfig config, WeightSource weights, Packer packer) {
+    return load(timmConfig(config), weights, packer);
   }
 
   /**
    * Builds a model from a checkpoint as transformers saves its {@code MobileNetV2Model} and {@code
    * MobileNetV2ForImageClassification}.
    *
-   * @param arena what the packed weights live in
+   * @param packer of the model that is being built
    * @throws ocellus.engine.OcellusException if the configuration asks for something that is not
    *     supported, or the weights do not belong to it
    */
   public static MobileNetV2 transformers(
-      TransformersConfig config, WeightSource weights, Arena arena) {
+      TransformersConfig config, WeightSource weights, Packer packer) {
     var foreign = new MobileNetV2Transformers(config);
-    return load(foreign.config(), foreign.renamed(weights), arena);
+    return load(foreign.config(), foreign.renamed(weights), packer);
   }
 
-  private static MobileNetV2 load(Config config, WeightSource weights, Arena arena) {
-    WeightScope w = WeightScope.of(weights, arena);
+  private static MobileNetV2 load(Config config, WeightSource weights, Packer packer) {
+    WeightScope w = WeightScope.of(weights, packer);
     w.ignore(ConvNorm.COUNTERS);
     var model = new MobileNetV2(config, w);
     w.verifyAllRead();

@@ -5,7 +5,6 @@ import static ocellus.models.arch.BlockRow.bottleneck;
 import static ocellus.models.arch.BlockRow.pointwise;
 import static ocellus.models.arch.BlockRow.separable;
 
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +15,7 @@ import ocellus.engine.WeightSource;
 import ocellus.engine.Workspace;
 import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.Packer;
 import ocellus.engine.layers.Affine;
 import ocellus.engine.layers.Conv2d;
 import ocellus.engine.layers.Conv2d.Spec;
@@ -202,12 +202,12 @@ public final class MobileNetV3 implements ImageModel {
    * Builds a model from a checkpoint as timm saves it.
    *
    * @param config of one of {@link #timmArchitectures()}
-   * @param arena what the packed weights live in
+   * @param packer of the model that is being built
    * @throws ocellus.engine.OcellusException if the configuration asks for something that is not
    *     supported, or the weights do not belong to it
    */
-  public static MobileNetV3 timm(TimmConfig config, WeightSource weights, Arena arena) {
-    WeightScope w = WeightScope.of(weights, arena);
+  public static MobileNetV3 timm(TimmConfig config, WeightSource weights, Packer packer) {
+    WeightScope w = WeightScope.of(weights, packer);
     w.ignore(ConvNorm.COUNTERS);
     var model = new MobileNetV3(timmConfig(config), w);
     w.verifyAllRead();

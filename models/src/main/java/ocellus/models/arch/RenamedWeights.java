@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import ocellus.engine.Shape;
 import ocellus.engine.WeightSource;
+import ocellus.engine.kernels.WeightFormat;
 
 /**
  * A checkpoint under the house names, where its file calls the tensors otherwise. Messages name
@@ -55,6 +56,11 @@ final class RenamedWeights implements WeightSource {
   @Override
   public Shape shape(String name) {
     return file.shape(known(name));
+  }
+
+  @Override
+  public WeightFormat format(String name) {
+    return file.format(known(name));
   }
 
   @Override

@@ -1,6 +1,5 @@
 package ocellus.models.arch;
 
-import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Set;
 import ocellus.engine.Tensor;
@@ -9,6 +8,7 @@ import ocellus.engine.WeightSource;
 import ocellus.engine.Workspace;
 import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.Packer;
 import ocellus.engine.layers.LayerNorm;
 import ocellus.engine.layers.Linear;
 import ocellus.engine.layers.Mlp;
@@ -232,12 +232,12 @@ public final class VisionTransformer implements ImageModel {
   /**
    * The model of a checkpoint that timm saved.
    *
-   * @param arena the native memory for the packed weights
+   * @param packer of the model that is being built
    * @throws CheckpointException if the configuration asks for what is not supported
    * @throws ocellus.engine.WeightException if the tensors are not those of the architecture
    */
-  public static VisionTransformer timm(TimmConfig config, WeightSource weights, Arena arena) {
-    WeightScope w = WeightScope.of(weights, arena);
+  public static VisionTransformer timm(TimmConfig config, WeightSource weights, Packer packer) {
+    WeightScope w = WeightScope.of(weights, packer);
     var model = new VisionTransformer(TimmViT.config(config), w);
     TimmViT.ignoreUnused(config, w);
     w.verifyAllRead();
@@ -256,14 +256,14 @@ public final class VisionTransformer implements ImageModel {
    * The model of a checkpoint that transformers saved: {@code ViTForImageClassification} or {@code
    * ViTModel}, whose features are the class token after the last norm.
    *
-   * @param arena the native memory for the packed weights
+   * @param packer of the model that is being built
    * @throws CheckpointException if the configuration asks for what is not supported
    * @throws ocellus.engine.WeightException if the tensors are not those of the architecture
    */
   public static VisionTransformer transformers(
-      TransformersConfig config, WeightSource weights, Arena arena) {
+      TransformersConfig config, WeightSource weights, Packer packer) {
     Config structure = TransformersViT.config(config);
-    WeightScope w = WeightScope.of(TransformersViT.renamed(weights, structure.depth), arena);
+    WeightScope w = WeightScope.of(TransformersViT.renamed(weights, structure.depth), packer);
     var model = new VisionTransformer(structure, w);
     TransformersViT.ignoreUnused(w);
     w.verifyAllRead();

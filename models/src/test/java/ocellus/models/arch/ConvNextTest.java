@@ -21,6 +21,7 @@ import ocellus.engine.WeightException.Defect;
 import ocellus.engine.WeightScope;
 import ocellus.engine.WeightSource;
 import ocellus.engine.Workspace;
+import ocellus.engine.kernels.Packer;
 import ocellus.engine.kernels.VectorWidth;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.Checkpoint;
@@ -71,7 +72,8 @@ class ConvNextTest {
     assumeTrue(small || VectorWidth.BITS > 0, "the scalar kernels take too long for this");
     TimmConfig config = timm("{\"architecture\": \"%s\"}".formatted(preset));
     try (Arena arena = Arena.ofConfined()) {
-      ConvNext model = ConvNext.timm(config, new SyntheticWeights(tensors(config)), arena);
+      ConvNext model =
+          ConvNext.timm(config, new SyntheticWeights(tensors(config)), Packer.into(arena));
       Goldens.fullSize("convnext", preset).verifyResults(model, SyntheticWeights.image(224, 224));
     }
   }
@@ -131,14 +133,14 @@ class ConvNextTest {
         (config, weights, arena) -> {
           WeightSource bare = renamed(weights, name -> name.replaceFirst("^convnext\\.", ""));
           Goldens.of("convnext/transformers_classifier")
-              .verify(ConvNext.transformers(config, bare, arena));
+              .verify(ConvNext.transformers(config, bare, Packer.into(arena)));
         });
     withTransformers(
         "transformers_model",
         (config, weights, arena) -> {
           WeightSource prefixed = renamed(weights, name -> "convnext." + name);
           Goldens.of("convnext/transformers_model")
-              .verify(ConvNext.transformers(config, prefixed, arena));
+              .verify(ConvNext.transformers(config, prefixed, Packer.into(arena)));
         });
   }
 
@@ -192,7 +194,9 @@ class ConvNextTest {
           String message =
               assertThrows(
                       WeightException.class,
-                      () -> ConvNext.transformers(config, new SyntheticWeights(tensors), arena))
+                      () ->
+                          ConvNext.transformers(
+                              config, new SyntheticWeights(tensors), Packer.into(arena)))
                   .getMessage();
           assertTrue(
               message.contains(
@@ -293,7 +297,8 @@ class ConvNextTest {
   private static WeightException refusal(TimmConfig config, Map<String, Shape> tensors) {
     try (Arena arena = Arena.ofConfined()) {
       return assertThrows(
-          WeightException.class, () -> ConvNext.timm(config, new SyntheticWeights(tensors), arena));
+          WeightException.class,
+          () -> ConvNext.timm(config, new SyntheticWeights(tensors), Packer.into(arena)));
     }
   }
 
@@ -308,9 +313,9 @@ class ConvNextTest {
         Checkpoint checkpoint = Checkpoint.open(Goldens.folder("convnext/" + name))) {
       test.accept(
           switch (checkpoint.config()) {
-            case TimmConfig timm -> ConvNext.timm(timm, checkpoint.weights(), arena);
+            case TimmConfig timm -> ConvNext.timm(timm, checkpoint.weights(), Packer.into(arena));
             case TransformersConfig transformers ->
-                ConvNext.transformers(transformers, checkpoint.weights(), arena);
+                ConvNext.transformers(transformers, checkpoint.weights(), Packer.into(arena));
           });
     }
   }

@@ -9,9 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import ocellus.engine.Shape;
 import ocellus.engine.WeightException;
 import ocellus.engine.WeightSource;
+import ocellus.engine.kernels.WeightFormat;
 import ocellus.models.goldens.SyntheticWeights;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +41,51 @@ class JoinedWeightsTest {
     assertEquals(Shape.of(6, 3), weights.shape("qkv.weight"));
     assertEquals(Shape.of(6), weights.shape("qkv.bias"));
     assertEquals(Shape.of(4), weights.shape("other"));
+  }
+
+  @Test
+  void partsOfOneFormatHaveItTogether() {
+    for (WeightFormat last : WeightFormat.values()) {
+      WeightSource file = stored(name -> name.equals("v.weight") ? last : WeightFormat.BF16);
+      JoinedWeights weights = new JoinedWeights(file, QKV);
+      boolean same = last == WeightFormat.BF16;
+      assertEquals(same ? last : WeightFormat.F32, weights.format("qkv.weight"));
+      assertEquals(WeightFormat.BF16, weights.format("qkv.bias"));
+      assertEquals(WeightFormat.BF16, weights.format("other"));
+      RenamedWeights renamed = new RenamedWeights(file, Map.of("value", "v"));
+      assertEquals(last, renamed.format("value.weight"));
+    }
+  }
+
+  /** The tensors of {@link #shapes}, as if they were stored in these formats. */
+  private WeightSource stored(Function<String, WeightFormat> formats) {
+    WeightSource file = new SyntheticWeights(shapes);
+    return new WeightSource() {
+      @Override
+      public Set<String> names() {
+        return file.names();
+      }
+
+      @Override
+      public Shape shape(String name) {
+        return file.shape(name);
+      }
+
+      @Override
+      public WeightFormat format(String name) {
+        return formats.apply(name);
+      }
+
+      @Override
+      public void read(String name, long from, float[] target, int offset, int count) {
+        file.read(name, from, target, offset, count);
+      }
+
+      @Override
+      public String description() {
+        return file.description();
+      }
+    };
   }
 
   @Test

@@ -13,6 +13,7 @@ import ocellus.engine.Shape;
 import ocellus.engine.WeightException;
 import ocellus.engine.WeightException.Defect;
 import ocellus.engine.WeightScope;
+import ocellus.engine.kernels.Packer;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.loaders.json.JsonObject;
@@ -70,7 +71,7 @@ class MobileNetV2Test {
     var config = TransformersConfig.of(JsonObject.read(files.resolve("config.json")));
     try (var weights = SafetensorsFile.open(files.resolve("model.safetensors"));
         Arena arena = Arena.ofConfined()) {
-      Goldens.of(folder).verify(MobileNetV2.transformers(config, weights, arena));
+      Goldens.of(folder).verify(MobileNetV2.transformers(config, weights, Packer.into(arena)));
     }
   }
 
@@ -81,7 +82,8 @@ class MobileNetV2Test {
     Map<String, Shape> tensors = Listings.of("mobilenetv2_transformers").get(width);
     var config = config(CLASSIFIER, "'num_labels': 1001, 'depth_multiplier': " + width);
     try (Arena arena = Arena.ofConfined()) {
-      var model = MobileNetV2.transformers(config, new SyntheticWeights(tensors), arena);
+      var model =
+          MobileNetV2.transformers(config, new SyntheticWeights(tensors), Packer.into(arena));
       assertEquals(1001, model.classCount());
     }
   }
@@ -138,7 +140,7 @@ class MobileNetV2Test {
   void errorsSpeakOfTheNamesInTheFile() {
     var foreign = foreign(CLASSIFIER, "'num_labels': 3");
     var weights = new SyntheticWeights(Map.of("classifier.bias", Shape.of(3)));
-    var w = WeightScope.of(foreign.renamed(weights), Arena.ofAuto());
+    var w = WeightScope.of(foreign.renamed(weights), Packer.into(Arena.ofAuto()));
     var thrown = assertThrows(WeightException.class, () -> new MobileNetV2(foreign.config(), w));
     assertEquals(Defect.MISSING, thrown.defect());
     String named = "mobilenet_v2.conv_stem.first_conv.normalization.weight";

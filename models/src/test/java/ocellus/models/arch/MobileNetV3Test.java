@@ -16,6 +16,7 @@ import ocellus.engine.WeightException.Defect;
 import ocellus.engine.WeightScope;
 import ocellus.engine.Workspace;
 import ocellus.engine.Workspace.Mark;
+import ocellus.engine.kernels.Packer;
 import ocellus.loaders.checkpoint.Checkpoint;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.image.Preprocessor;
@@ -68,7 +69,7 @@ class MobileNetV3Test {
     try (Checkpoint checkpoint = real.open();
         Arena arena = Arena.ofConfined()) {
       var config = (TimmConfig) checkpoint.config();
-      MobileNetV3 model = MobileNetV3.timm(config, checkpoint.weights(), arena);
+      MobileNetV3 model = MobileNetV3.timm(config, checkpoint.weights(), Packer.into(arena));
       real.verify(model, new Preprocessor(checkpoint.preprocessing()));
     }
   }
@@ -132,7 +133,7 @@ class MobileNetV3Test {
 
   private static void load(Map<String, Shape> tensors) {
     try (Arena arena = Arena.ofConfined()) {
-      MobileNetV3.timm(TimmConfigs.of(SMALL), new SyntheticWeights(tensors), arena);
+      MobileNetV3.timm(TimmConfigs.of(SMALL), new SyntheticWeights(tensors), Packer.into(arena));
     }
   }
 
@@ -141,7 +142,7 @@ class MobileNetV3Test {
     TimmConfig config = TimmConfigs.of(SMALL, "'num_classes': 3");
     var weights = new SyntheticWeights(tensors(config));
     try (Arena arena = Arena.ofConfined()) {
-      MobileNetV3 model = MobileNetV3.timm(config, weights, arena);
+      MobileNetV3 model = MobileNetV3.timm(config, weights, Packer.into(arena));
       Tensor image = SyntheticWeights.image(40, 61);
       Workspace ws = new Workspace();
       Mark mark = ws.mark();
@@ -160,7 +161,8 @@ class MobileNetV3Test {
     Map<String, Shape> tensors = tensors(config);
     assertTrue(tensors.keySet().stream().noneMatch(name -> name.startsWith("classifier")));
     try (Arena arena = Arena.ofConfined()) {
-      MobileNetV3 model = MobileNetV3.timm(config, new SyntheticWeights(tensors), arena);
+      MobileNetV3 model =
+          MobileNetV3.timm(config, new SyntheticWeights(tensors), Packer.into(arena));
       Workspace ws = new Workspace();
       Tensor features = ws.tensor(model.featureCount());
       assertThrows(IllegalStateException.class, () -> model.logits(features, ws));

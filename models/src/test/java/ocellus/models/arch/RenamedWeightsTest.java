@@ -12,6 +12,7 @@ import ocellus.engine.Shape;
 import ocellus.engine.WeightException;
 import ocellus.engine.WeightException.Defect;
 import ocellus.engine.WeightScope;
+import ocellus.engine.kernels.Packer;
 import ocellus.models.goldens.SyntheticWeights;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +28,7 @@ class RenamedWeightsTest {
               "layer.0.scale", Shape.of(4),
               "head.fc.weight", Shape.of(2, 2)));
   private final RenamedWeights weights = new RenamedWeights(file, NAMES);
-  private final WeightScope scope = WeightScope.of(weights, Arena.ofAuto());
+  private final WeightScope scope = WeightScope.of(weights, Packer.into(Arena.ofAuto()));
 
   @Test
   void modulesAndTensorsAreRenamed() {

@@ -6,6 +6,7 @@ import java.util.function.Function;
 import ocellus.engine.Shape;
 import ocellus.engine.Tensor;
 import ocellus.engine.WeightSource;
+import ocellus.engine.kernels.Packer;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.json.JsonObject;
 import ocellus.models.ImageModel;
@@ -22,7 +23,7 @@ import ocellus.models.goldens.SyntheticWeights;
 record SyntheticCase(Function<TimmConfig, Map<String, Shape>> tensors, Build build) {
   /** {@code timm} of a family. */
   interface Build {
-    ImageModel of(TimmConfig config, WeightSource weights, Arena arena);
+    ImageModel of(TimmConfig config, WeightSource weights, Packer packer);
   }
 
   /**
@@ -36,7 +37,7 @@ record SyntheticCase(Function<TimmConfig, Map<String, Shape>> tensors, Build bui
     var config = TimmConfig.of(JsonObject.read(Goldens.folder(name).resolve("config.json")));
     var weights = new AmplifiedNorms(new SyntheticWeights(tensors.apply(config)), gain);
     try (Arena arena = Arena.ofConfined()) {
-      ImageModel model = build.of(config, weights, arena);
+      ImageModel model = build.of(config, weights, Packer.into(arena));
       Tensor given = goldens.input();
       goldens.verify(
           model,

@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import ocellus.engine.Shape;
 import ocellus.engine.WeightScope;
+import ocellus.engine.kernels.Packer;
 import ocellus.engine.kernels.VectorWidth;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.TimmConfig;
@@ -81,7 +82,7 @@ class VisionTransformerPresetsTest {
         "the scalar kernels take half a minute for ViT-B");
     try (Arena arena = Arena.ofConfined()) {
       var weights = new SyntheticWeights(LISTINGS.get(architecture));
-      var scope = WeightScope.of(weights, arena);
+      var scope = WeightScope.of(weights, Packer.into(arena));
       var model = new VisionTransformer(preset(architecture), scope);
       scope.verifyAllRead();
       Goldens.fullSize("vit", architecture)

@@ -19,6 +19,7 @@ import ocellus.engine.WeightException.Defect;
 import ocellus.engine.WeightScope;
 import ocellus.engine.WeightSource;
 import ocellus.engine.Workspace;
+import ocellus.engine.kernels.Packer;
 import ocellus.engine.kernels.VectorWidth;
 import ocellus.loaders.checkpoint.Checkpoint;
 import ocellus.loaders.checkpoint.ModelConfig;
@@ -158,7 +159,8 @@ class VisionTransformerTest {
     Map<String, Shape> tensors = tensors(TimmConfigs.of(gap, SMALL));
     tensors.put("attn_pool.latent", Shape.of(1, 1, 8));
     try (Arena arena = Arena.ofConfined()) {
-      VisionTransformer.timm(TimmConfigs.of(gap, SMALL), new SyntheticWeights(tensors), arena);
+      VisionTransformer.timm(
+          TimmConfigs.of(gap, SMALL), new SyntheticWeights(tensors), Packer.into(arena));
     }
     assertEquals(
         "attn_pool.latent", refusal(small(), with(tensors(small()), tensors)).tensorName());
@@ -321,7 +323,7 @@ class VisionTransformerTest {
     try (Arena arena = Arena.ofConfined()) {
       var weights = new SyntheticWeights(tensors);
       return assertThrows(
-          WeightException.class, () -> VisionTransformer.timm(config, weights, arena));
+          WeightException.class, () -> VisionTransformer.timm(config, weights, Packer.into(arena)));
     }
   }
 
@@ -338,9 +340,9 @@ class VisionTransformerTest {
 
   private static VisionTransformer load(ModelConfig config, WeightSource weights, Arena arena) {
     return switch (config) {
-      case TimmConfig timm -> VisionTransformer.timm(timm, weights, arena);
+      case TimmConfig timm -> VisionTransformer.timm(timm, weights, Packer.into(arena));
       case TransformersConfig transformers ->
-          VisionTransformer.transformers(transformers, weights, arena);
+          VisionTransformer.transformers(transformers, weights, Packer.into(arena));
     };
   }
 }

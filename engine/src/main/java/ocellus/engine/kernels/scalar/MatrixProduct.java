@@ -1,7 +1,5 @@
 package ocellus.engine.kernels.scalar;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.PackedMatrix;
@@ -57,7 +55,7 @@ final class MatrixProduct {
     int k = w.k();
     int count = Math.min(COLUMNS, w.n() - column);
     for (int j = 0; j < count; j++) {
-      unpack(w, column + j, columns, j * k);
+      w.read(column + j, columns, j * k);
     }
     int row = 0;
     for (; row + 4 <= rows; row += 4) {
@@ -71,16 +69,6 @@ final class MatrixProduct {
         double sum = dot(a, offset + row * k, columns, j * k, k);
         epilogue.store(firstRow + row, firstChannel + column + j, sum);
       }
-    }
-  }
-
-  private static void unpack(PackedMatrix w, int column, float[] target, int offset) {
-    MemorySegment panels = w.panels();
-    int panel = column / w.panelWidth();
-    int width = w.panelWidth(panel);
-    long index = w.panelOffset(panel) / Float.BYTES + column % w.panelWidth();
-    for (int i = 0; i < w.k(); i++, index += width) {
-      target[offset + i] = panels.getAtIndex(ValueLayout.JAVA_FLOAT, index);
     }
   }
 

@@ -27,9 +27,6 @@ abstract class Gemm implements Threads.Task {
   /** Multiply-adds below which a second thread is not worth waking: about 20 microseconds. */
   private static final long SERIAL_WORK = 1 << 20;
 
-  /** Packed weights up to this size stay in L2 while rows stream past. */
-  private static final long SMALL_WEIGHTS = 768 << 10;
-
   /** Elements of packed rows that leave room in L2 for a panel. */
   private static final int BLOCK_FLOATS = 320 << 10;
 
@@ -156,7 +153,7 @@ abstract class Gemm implements Threads.Task {
   }
 
   private boolean isSmall() {
-    return w.bytes() <= SMALL_WEIGHTS;
+    return Panels.fitIntoCache(w);
   }
 
   private int blocksOfTiles(int sharers) {

@@ -1,17 +1,22 @@
 package ocellus.engine.kernels.simd;
 
+import static ocellus.engine.kernels.simd.Vectors.BYTES;
 import static ocellus.engine.kernels.simd.Vectors.LANES;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.PackedMatrix;
+import ocellus.engine.kernels.WeightFormat;
 
 /**
- * How kernels multiply with packed weights: each thread of a workspace has one panel open at a
- * time.
+ * How kernels multiply with packed weights, whatever their format: each thread of a workspace has
+ * one panel open at a time.
  */
 final class Panels {
+  /** Weights up to this size, as floats, stay in L2 while rows stream past. */
+  private static final int SMALL_WEIGHTS = 768 << 10;
+
   private Panel[] open = {};
 
   /** Those of a workspace. To be asked for outside of parallel regions. */
@@ -25,23 +30,26 @@ final class Panels {
     return panels;
   }
 
+  /** Whether all panels of w stay in the cache while rows stream past. */
+  static boolean fitIntoCache(PackedMatrix w) {
+    return w.elements() * Float.BYTES <= SMALL_WEIGHTS;
+  }
+
   /** Panel {@code p} of w, until the same worker opens another. */
   Panel open(int worker, PackedMatrix w, int p) {
-    return open[worker].to(w, p);
+    Panel panel = open[worker];
+    panel.w = w;
+    panel.p = p;
+    return panel;
   }
 
   /** One panel. It may be any panel the next time, so that nothing is allocated. */
   static final class Panel {
-    private MemorySegment floats;
-    private long at;
-    private int width;
+    private final Widened widened = new Widened();
+    private PackedMatrix w;
+    private int p;
 
-    private Panel to(PackedMatrix w, int p) {
-      floats = w.panels();
-      at = w.panelOffset(p);
-      width = w.panelWidth(p);
-      return this;
-    }
+    private Panel() {}
 
     /**
      * Multiplies one tile, {@code c = init + a b}, where b are the rows {@code from} .. {@code from
@@ -59,32 +67,22 @@ final class Panels {
         float[] c,
         int co,
         int ldc) {
-      long bo = at + (long) from * width * Float.BYTES;
-      Tiles.run(rows, width / LANES, a, ao, floats, bo, k, init, io, ldi, c, co, ldc);
-    }
-
-    /**
-     * Multiplies one tile of windows, where b are the rows from {@code from} of this panel. The
-     * other arguments are those of {@link WindowTiles#run}.
-     */
-    void multiplyWindows(
-        int rows,
-        float[] a,
-        int ao,
-        int pitch,
-        int pieces,
-        int from,
-        int k,
-        float[] init,
-        int io,
-        int ldi,
-        float[] c,
-        int co,
-        int ldc) {
-      long bo = at + (long) from * width * Float.BYTES;
-      int vectors = width / LANES;
-      WindowTiles.run(
-          rows, vectors, a, ao, pitch, pieces, floats, bo, k, init, io, ldi, c, co, ldc);
+      int vectors = w.panelWidth(p) / LANES;
+      int vector = from * vectors;
+      MemorySegment b = w.panels();
+      long panel = w.panelOffset(p);
+      if (w.format() != WeightFormat.F32) {
+        // Whole pairs; in a panel of one vector, a pair are two rows.
+        if (rows == 1 && vector % 2 == 0) {
+          long pair = panel + vector / 2 * (long) BYTES;
+          Halves.row(w.format(), vectors, a, ao, b, pair, k, init, io, c, co);
+          return;
+        }
+        panel = widened.panel(w, p, vector / 2, Math.ceilDiv(vector + k * vectors, 2));
+        b = widened.floats();
+      }
+      long bo = panel + (long) vector * BYTES;
+      Tiles.run(rows, vectors, a, ao, b, bo, k, init, io, ldi, c, co, ldc);
     }
   }
 }
