@@ -34,9 +34,6 @@ final class Bottleneck implements Threads.Task {
   /** Where rows are cut, the neighbours of the cut are computed twice. */
   private static final int ROW_CHUNKS_PER_THREAD = 2;
 
-  /** As in {@link Gemm}: elements that are summed before the sum is added to the rest. */
-  private static final int MOST_K = Gemm.MOST_K;
-
   private final DepthwiseBand band = new DepthwiseBand();
   private float[] x;
   private int xAt;
@@ -103,7 +100,7 @@ final class Bottleneck implements Threads.Task {
     long inputs = expansion == null ? 0 : (long) window.inHeight() * window.inWidth() * in;
     long work = inputs * channels + (long) window.outPixels() * window.taps() * channels;
     int sharers = work < SERIAL_WORK ? 1 : threads;
-    int mapFloats = band.rowsFor(rows) * band.rowFloats();
+    long mapFloats = (long) band.rowsFor(rows) * band.rowFloats();
     if (2 * mapFloats <= BAND_FLOATS) {
       int fit = Math.clamp(BAND_FLOATS / mapFloats, 1, panels);
       int wanted = sharers == 1 ? 1 : Math.min(panels, sharers * CHUNKS_PER_THREAD);
@@ -112,7 +109,8 @@ final class Bottleneck implements Threads.Task {
       rowsPerChunk = rows;
     } else {
       panelsPerGroup = expansion == null ? 1 : panels;
-      rowsPerStep = band.outputRowsOf(BAND_FLOATS / (panelsPerGroup * band.rowFloats()));
+      long rowFloats = (long) panelsPerGroup * band.rowFloats();
+      rowsPerStep = band.outputRowsOf((int) (BAND_FLOATS / rowFloats));
       int wanted = sharers == 1 ? 1 : Math.min(rows, sharers * ROW_CHUNKS_PER_THREAD);
       rowsPerChunk = Math.ceilDiv(rows, wanted);
       rowsPerStep = Math.min(rowsPerStep, rowsPerChunk);
@@ -130,7 +128,7 @@ final class Bottleneck implements Threads.Task {
     int bandRows = band.rowsFor(rowsPerStep);
     int bandFloats = bandRows * band.rowFloats();
     // Scratch: a tile of inputs, bias and taps of a panel, the bands.
-    int tapsAt = expansion == null ? 0 : TILE_ROWS * Math.ceilDiv(in, MOST_K) * Tiles.STRIDE;
+    int tapsAt = expansion == null ? 0 : TILE_ROWS * Math.ceilDiv(in, Gemm.MOST_K) * Tiles.STRIDE;
     int bandsAt = tapsAt + Vectors.TILE_VECTORS * band.tapFloats();
     int floats = bandsAt + (endPanel - firstPanel) * bandFloats + LANES;
     float[] scratch = ws.scratch(worker, floats);
@@ -194,9 +192,9 @@ final class Bottleneck implements Threads.Task {
     for (int t = 0; t < tiles; t++) {
       int from = Gemm.tileStart(count, tiles, t);
       int rows = Gemm.tileStart(count, tiles, t + 1) - from;
-      for (int k = 0, at = 0; k < in; k += MOST_K, at += TILE_ROWS * Tiles.STRIDE) {
+      for (int k = 0, at = 0; k < in; k += Gemm.MOST_K, at += TILE_ROWS * Tiles.STRIDE) {
         int source = xAt + (pixel + from) * in + k;
-        Rows.copy(x, source, in, scratch, at, Tiles.STRIDE, rows, Math.min(MOST_K, in - k));
+        Rows.copy(x, source, in, scratch, at, Tiles.STRIDE, rows, Math.min(Gemm.MOST_K, in - k));
       }
       for (int p = firstPanel; p < endPanel; p++) {
         int to = target + (p - firstPanel) * bandFloats + from * TILE_COLUMNS;
@@ -211,8 +209,8 @@ final class Bottleneck implements Threads.Task {
     float[] init = expansion.paddedBias();
     int initAt = p * TILE_COLUMNS;
     int initStride = 0;
-    for (int k = 0, at = 0; k < in; k += MOST_K, at += TILE_ROWS * Tiles.STRIDE) {
-      int length = Math.min(MOST_K, in - k);
+    for (int k = 0, at = 0; k < in; k += Gemm.MOST_K, at += TILE_ROWS * Tiles.STRIDE) {
+      int length = Math.min(Gemm.MOST_K, in - k);
       panel.multiply(
           rows, scratch, at, k, length, init, initAt, initStride, scratch, to, TILE_COLUMNS);
       init = scratch;
