@@ -101,6 +101,12 @@ class CompiledBitsTest {
           sums.put("linear-" + format + "-" + rows, checksum(y));
         }
       }
+      PackedMatrix[] stem = {pack(arena, floats(random, 27 * 21), 27, 21)};
+      Tensor edges = Tensor.zeros(5, 17, 21);
+      Window halving = TestWindows.of(9, 33, 3, 2, 1, 1);
+      Kernels.conv2d(
+          tensor(random, 9, 33, 3), halving, stem, null, null, Activation.RELU, edges, ws);
+      sums.put("conv2d-stem", checksum(edges));
       Tensor map = tensor(random, 6, 7, 43);
       PackedMatrix[] filters = {pack(arena, floats(random, 9 * 43 * 5), 9 * 43, 5)};
       Window window = TestWindows.of(6, 7, 3, 2, 1, 1);

@@ -30,6 +30,8 @@ class ConvolutionParityTest {
     "ViT-Ti/16 patch embedding, 224, 3, 192, 16, 16, 0",
     "ConvNeXt stem, 224, 3, 96, 4, 4, 0",
     "ConvNeXt downsampling, 28, 96, 192, 2, 2, 0",
+    "MobileNetV2 conv_stem, 112, 3, 32, 3, 2, 1",
+    "EfficientNet-B3 conv_stem, 75, 3, 40, 3, 2, -1",
     "ResNet conv1, 112, 3, 64, 7, 2, 3",
     "ResNet layer2 conv2, 28, 128, 128, 3, 1, 1",
     "ResNet shortcut, 28, 64, 128, 1, 2, 0"
@@ -62,6 +64,43 @@ class ConvolutionParityTest {
     check("window", window, 3, 19, 1, Kind.NORMAL, true, Activation.RELU);
     check("window", window, 8, 5, 1, Kind.NORMAL, false, Activation.IDENTITY);
     check("window", window, 2, 3, 4, Kind.NORMAL, true, Activation.IDENTITY);
+  }
+
+  /** Windows that are six floats apart, from an image of one pixel to several bands of it. */
+  @ParameterizedTest(name = "{0}x{1}x{2}, {3}x{3} stride {4} padding {5}")
+  @CsvSource({
+    "1, 1, 3, 3, 2, 1",
+    "1, 33, 3, 3, 2, -1",
+    "33, 1, 3, 3, 2, 1",
+    "3, 3, 3, 3, 2, 0",
+    "4, 6, 3, 3, 2, 0",
+    "29, 17, 3, 3, 2, 0",
+    "17, 30, 3, 3, 2, -1",
+    "18, 61, 3, 3, 2, 1",
+    "7, 8, 3, 3, 2, 4",
+    "2, 3, 3, 7, 2, 3",
+    "23, 39, 3, 7, 2, 3",
+    "20, 22, 3, 1, 2, 0",
+    "21, 31, 3, 16, 2, 5",
+    "9, 19, 6, 3, 1, 1",
+    "14, 19, 2, 5, 3, 2",
+    "25, 31, 1, 6, 6, 0"
+  })
+  void windowsSixFloatsApart(int height, int width, int cin, int kernel, int stride, int padding) {
+    Window window = TestWindows.of(height, width, kernel, stride, 1, padding);
+    for (int cout : new int[] {1, 5, 8, 16, 17, 24, 31, 32, 33, 40}) {
+      check("stem", window, cin, cout, 1, Kind.NORMAL, false, Activation.IDENTITY);
+    }
+    check("stem", window, cin, 24, 1, Kind.SPECIAL, false, Activation.HARD_SWISH);
+    check("stem", window, cin, 16, 1, Kind.OUTLIERS, false, Activation.RELU6);
+    check("stem", window, cin, 16, 1, Kind.NORMAL, true, Activation.RELU);
+  }
+
+  @Test
+  void windowsSixFloatsApartThatAreNotSquare() {
+    Window window = new Window(17, 40, 2, 5, 3, 2, 4, 1, 1, 2, 5, 20);
+    check("not square", window, 3, 17, 1, Kind.NORMAL, false, Activation.GELU);
+    check("not square", window, 3, 16, 1, Kind.SPECIAL, false, Activation.SILU);
   }
 
   @Test

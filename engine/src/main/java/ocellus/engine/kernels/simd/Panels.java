@@ -49,6 +49,10 @@ final class Panels {
     private PackedMatrix w;
     private int p;
 
+    // Where the rows are that are multiplied with.
+    private MemorySegment floats;
+    private long at;
+
     private Panel() {}
 
     /**
@@ -68,21 +72,53 @@ final class Panels {
         int co,
         int ldc) {
       int vectors = w.panelWidth(p) / LANES;
-      int vector = from * vectors;
-      MemorySegment b = w.panels();
-      long panel = w.panelOffset(p);
-      if (w.format() != WeightFormat.F32) {
-        // Whole pairs; in a panel of one vector, a pair are two rows.
-        if (rows == 1 && vector % 2 == 0) {
-          long pair = panel + vector / 2 * (long) BYTES;
-          Halves.row(w.format(), vectors, a, ao, b, pair, k, init, io, c, co);
-          return;
-        }
-        panel = widened.panel(w, p, vector / 2, Math.ceilDiv(vector + k * vectors, 2));
-        b = widened.floats();
+      // Of 16-bit weights whole pairs of vectors; in a panel of one vector, a pair are two rows.
+      if (rows == 1 && w.format() != WeightFormat.F32 && from * vectors % 2 == 0) {
+        long pair = w.panelOffset(p) + from * vectors / 2 * (long) BYTES;
+        Halves.row(w.format(), vectors, a, ao, w.panels(), pair, k, init, io, c, co);
+      } else {
+        seek(from, k);
+        Tiles.run(rows, vectors, a, ao, floats, at, k, init, io, ldi, c, co, ldc);
       }
-      long bo = panel + (long) vector * BYTES;
-      Tiles.run(rows, vectors, a, ao, b, bo, k, init, io, ldi, c, co, ldc);
+    }
+
+    /**
+     * Multiplies one tile of windows, where b are the rows from {@code from} of this panel. The
+     * other arguments are those of {@link WindowTiles#run}.
+     */
+    void multiplyWindows(
+        int rows,
+        float[] a,
+        int ao,
+        int pitch,
+        int pieces,
+        int from,
+        int k,
+        float[] init,
+        int io,
+        int ldi,
+        float[] c,
+        int co,
+        int ldc) {
+      seek(from, pieces * k);
+      int vectors = w.panelWidth(p) / LANES;
+      WindowTiles.run(
+          rows, vectors, a, ao, pitch, pieces, floats, at, k, init, io, ldi, c, co, ldc);
+    }
+
+    /** Goes to {@code count} rows of the panel, as floats. */
+    private void seek(int from, int count) {
+      int vectors = w.panelWidth(p) / LANES;
+      long panel;
+      if (w.format() == WeightFormat.F32) {
+        floats = w.panels();
+        panel = w.panelOffset(p);
+      } else {
+        int end = Math.ceilDiv((from + count) * vectors, 2);
+        panel = widened.panel(w, p, from * vectors / 2, end);
+        floats = widened.floats();
+      }
+      at = panel + (long) from * vectors * BYTES;
     }
   }
 }

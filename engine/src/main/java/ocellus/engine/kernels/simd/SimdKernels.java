@@ -35,20 +35,12 @@ public final class SimdKernels implements KernelSet {
       Activation activation,
       Tensor y,
       Workspace ws) {
+    float[] added = residual == null ? null : residual.data();
+    int addedAt = residual == null ? 0 : residual.offset();
     ws.reusable(LinearGemm.class, LinearGemm::new)
         .of(x.data(), x.offset(), w.k())
         .multiply(
-            x.rows(),
-            w,
-            bias,
-            0,
-            residual == null ? null : residual.data(),
-            residual == null ? 0 : residual.offset(),
-            activation,
-            y.data(),
-            y.offset(),
-            w.n(),
-            ws);
+            x.rows(), w, bias, 0, added, addedAt, activation, y.data(), y.offset(), w.n(), ws);
   }
 
   @Override
@@ -61,6 +53,10 @@ public final class SimdKernels implements KernelSet {
       Activation activation,
       Tensor y,
       Workspace ws) {
+    if (w.length == 1 && residual == null && WindowConv.canRun(window, x.channels())) {
+      ws.reusable(WindowConv.class, WindowConv::new).run(x, window, w[0], bias, activation, y, ws);
+      return;
+    }
     ConvGemm gemm = ws.reusable(ConvGemm.class, ConvGemm::new);
     int groupChannels = x.channels() / w.length;
     int column = 0;
