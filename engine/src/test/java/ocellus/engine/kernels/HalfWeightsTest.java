@@ -132,10 +132,19 @@ class HalfWeightsTest {
   @ParameterizedTest
   @MethodSource("formats")
   void convolution(WeightFormat format) {
+    convolve(format, 2, 7, 37);
+  }
+
+  /** Windows that are read where they are. */
+  @ParameterizedTest
+  @MethodSource("formats")
+  void convolutionOfThreeChannels(WeightFormat format) {
+    convolve(format, 1, 3, 16);
+    convolve(format, 1, 3, 37);
+  }
+
+  private void convolve(WeightFormat format, int groups, int in, int out) {
     Window window = Window.of(11, 9, 3, 2, 1, new Padding.Fixed(1));
-    int groups = 2;
-    int in = 7;
-    int out = 37;
     long channels = (long) groups * out;
     float[] weight = weights(format, groups * out * in * 9);
     Tensor x = random.tensor(RandomData.Kind.NORMAL, 11, 9, groups * in);
