@@ -1,5 +1,6 @@
 package ocellus.engine.kernels;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.lang.foreign.Arena;
@@ -98,6 +99,45 @@ class LinearParityTest {
   void dotLengths(int k) {
     check("length", 14, k, 33, Kind.NORMAL, true, Residual.OUTPUT, Activation.SILU);
     check("length", 1, k, 70, Kind.NORMAL, true, Residual.NONE, Activation.IDENTITY);
+  }
+
+  /** Up to more panels than one row is ever multiplied with at once, with and without a rest. */
+  static IntStream columnsOfOneRow() {
+    int width = Kernels.active().panelWidth();
+    return IntStream.rangeClosed(1, 18)
+        .flatMap(panels -> IntStream.of(panels * width - 3, panels * width))
+        .filter(n -> n > 0);
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void columnsOfOneRow(int n) {
+    check("one row", 1, 29, n, Kind.NORMAL, true, Residual.OUTPUT, Activation.HARD_SWISH);
+    check("one row", 1, 400, n, Kind.SPECIAL, false, Residual.OTHER, Activation.RELU);
+  }
+
+  /** Whether a row is computed alone or among others does not change its bits. */
+  @ParameterizedTest
+  @FieldSource("dotLengths")
+  void rowsAloneHaveTheSameBits(int k) {
+    int n = 5 * Kernels.active().panelWidth() + 3;
+    Tensor x = random.tensor(3, k);
+    Tensor residual = random.tensor(3, n);
+    float[] bias = random.floats(n);
+    Workspace ws = new Workspace();
+    try (Arena arena = Arena.ofConfined()) {
+      PackedMatrix w = TestMatrices.ACTIVE.pack(arena, random.floats(n * k), k, n);
+      Tensor together = Tensor.zeros(3, n);
+      Kernels.linear(x, w, bias, residual, Activation.SILU, together, ws);
+      for (int r = 0; r < 3; r++) {
+        Tensor alone = Tensor.zeros(1, n);
+        Tensor row = ws.view(x, r * k, 1, k);
+        Tensor added = ws.view(residual, r * n, 1, n);
+        Kernels.linear(row, w, bias, added, Activation.SILU, alone, ws);
+        float[] expected = Arrays.copyOfRange(together.toArray(), r * n, (r + 1) * n);
+        assertArrayEquals(expected, alone.toArray(), "row " + r + ", " + random);
+      }
+    }
   }
 
   static Stream<Arguments> epilogues() {

@@ -136,7 +136,7 @@ abstract class Gemm implements Threads.Task {
   private int plan(int threads) {
     int k = w.k();
     kBlocks = Math.max(1, Math.ceilDiv(k, MOST_K));
-    kPerBlock = Math.max(LANES, Vectors.padded(Math.ceilDiv(k, kBlocks)));
+    kPerBlock = kPerBlock(k);
     kBlocksPerPart = kBlocks;
     long work = (long) rows * w.n() * k;
     int sharers = work < SERIAL_WORK ? 1 : threads;
@@ -150,6 +150,12 @@ abstract class Gemm implements Threads.Task {
       packedBlock = new int[threads];
     }
     return blocks * groups;
+  }
+
+  /** Elements of a block of a reduction of this length, but for the last. */
+  static int kPerBlock(int k) {
+    int blocks = Math.max(1, Math.ceilDiv(k, MOST_K));
+    return Math.max(LANES, Vectors.padded(Math.ceilDiv(k, blocks)));
   }
 
   private boolean isSmall() {

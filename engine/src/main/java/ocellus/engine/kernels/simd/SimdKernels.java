@@ -8,6 +8,7 @@ import ocellus.engine.kernels.Activation;
 import ocellus.engine.kernels.Expansion;
 import ocellus.engine.kernels.KernelSet;
 import ocellus.engine.kernels.PackedMatrix;
+import ocellus.engine.kernels.WeightFormat;
 import ocellus.engine.kernels.Window;
 import ocellus.engine.kernels.scalar.ScalarKernels;
 
@@ -37,6 +38,12 @@ public final class SimdKernels implements KernelSet {
       Workspace ws) {
     float[] added = residual == null ? null : residual.data();
     int addedAt = residual == null ? 0 : residual.offset();
+    if (x.rows() == 1 && w.format() == WeightFormat.F32) {
+      ws.reusable(Gemv.class, Gemv::new)
+          .multiply(
+              x.data(), x.offset(), w, bias, added, addedAt, activation, y.data(), y.offset(), ws);
+      return;
+    }
     ws.reusable(LinearGemm.class, LinearGemm::new)
         .of(x.data(), x.offset(), w.k())
         .multiply(
