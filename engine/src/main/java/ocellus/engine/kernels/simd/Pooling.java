@@ -20,25 +20,27 @@ final class Pooling {
 
   private Pooling() {}
 
-  /** Mean over all rows of x. */
+  /**
+   * Mean over all rows of x. The last vector ends with the last channel; what it shares with the
+   * one before it comes out the same.
+   */
   static void averageRows(Tensor x, Tensor y) {
     int channels = x.channels();
-    int whole = Vectors.whole(channels);
     float[] means = y.data();
-    for (int c = 0; c < whole; c += LANES) {
-      vectorMean(x, c).intoArray(means, y.offset() + c);
+    if (channels >= LANES) {
+      for (int from = 0; from < channels; from += LANES) {
+        int c = Math.min(from, channels - LANES);
+        mean(x.data(), x.offset() + c, x.rows(), channels).intoArray(means, y.offset() + c);
+      }
+      return;
     }
-    for (int c = whole; c < channels; c++) {
+    for (int c = 0; c < channels; c++) {
       double sum = 0;
       for (int r = 0; r < x.rows(); r++) {
         sum += x.data()[x.offset() + r * channels + c];
       }
       means[y.offset() + c] = (float) (sum / x.rows());
     }
-  }
-
-  private static FloatVector vectorMean(Tensor x, int channel) {
-    return mean(x.data(), x.offset() + channel, x.rows(), x.channels());
   }
 
   /** Mean over the pixels of a map in blocks of channels; y has the channels that count. */
