@@ -3,11 +3,7 @@ package ocellus.engine.kernels.simd;
 import static ocellus.engine.kernels.simd.Vectors.LANES;
 import static ocellus.engine.kernels.simd.Vectors.TILE_COLUMNS;
 import static ocellus.engine.kernels.simd.Vectors.TILE_ROWS;
-import static ocellus.engine.kernels.simd.Vectors.TILE_VECTORS;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
@@ -17,26 +13,36 @@ import ocellus.engine.threads.Threads;
  * Multi-head attention, {@code softmax(q k^T scale) v}, as two products of {@link Tiles} per tile
  * of queries with the scores in between never leaving the cache.
  *
- * <p>A first parallel region packs k^T and v of each head, as if they were weights; a second
- * computes tiles of queries. Scores are written with the stride that the tiles expect of their
- * left-hand side, so that exp(scores) is multiplied with v where it stands.
+ * <p>A chunk is a head, or some of its tiles; the thread that gets it packs the head's k^T and v
+ * for itself, unless it has them from its last chunk. That is some hundredths of the work, and
+ * cheaper than to wait for each other. Scores are written with the stride that the tiles expect of
+ * their left-hand side, so that exp(scores) is multiplied with v where it stands.
  *
  * <p>An instance is reused from call to call; it belongs to one workspace.
  */
-final class Attention {
+final class Attention implements Threads.Task {
   /** Channels of a head that fit into a row of {@link Tiles}. */
   static final int WIDEST_HEAD = 768;
 
+  /** Multiply-adds below which a second thread is not worth waking: about 20 microseconds. */
+  private static final long SERIAL_WORK = 1 << 20;
+
+  /** Chunks per thread of the heads that are shared. */
   private static final int CHUNKS_PER_THREAD = 4;
 
   /** Keys whose scores stand in one block of rows; a multiple of every panel's width. */
   private static final int BLOCK = 768;
 
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+  // Each thread's scratch: what scores start from, 0, and what those of the last panel start from,
+  // -infinity behind the last key; maxima or sums of the rows; a tile of queries; its scores in
+  // blocks of keys; its result.
+  private static final int ZEROS_AT = 0;
+  private static final int LAST_AT = TILE_COLUMNS;
+  private static final int ROWS_AT = LAST_AT + TILE_COLUMNS;
+  private static final int QUERIES_AT = ROWS_AT + TILE_ROWS;
+  private static final int SCORES_AT = QUERIES_AT + TILE_ROWS * Tiles.STRIDE;
 
-  private final Threads.Task packing = this::pack;
-  private final Threads.Task attending = this::attend;
-  private MemorySegment packed = MemorySegment.NULL;
+  private final HeadPanels panels = new HeadPanels();
 
   private float[] qkv;
   private int qkvAt;
@@ -44,18 +50,19 @@ final class Attention {
   private int yAt;
   private int tokens;
   private int dim;
-  private int heads;
   private int width; // of a head
   private float scale;
   private Workspace ws;
 
   // The plan.
-  private int keyPanels;
-  private int valuePanels;
-  private int valueColumns;
   private int keyBlocks;
+  private int outAt;
+  private int outStride;
+  private int tiles;
+  private int wholeHeads;
   private int tilesPerChunk;
   private int chunksPerHead;
+  private int[] packedHead = new int[1];
 
   void run(Tensor qkv, int heads, float scale, Tensor y, Workspace ws) {
     if (y.size() == 0) {
@@ -67,203 +74,148 @@ final class Attention {
     this.yAt = y.offset();
     this.tokens = y.rows();
     this.dim = y.channels();
-    this.heads = heads;
     this.width = dim / heads;
-    this.scale = scale;
+    // The scores are exponents of 2.
+    this.scale = scale * VectorMath.LOG2_E;
     this.ws = ws;
-    plan(ws.threads().count());
-    ws.threads().run(heads, packing);
-    ws.threads().run(heads * chunksPerHead, attending);
+    long work = 2L * tokens * tokens * dim;
+    Threads threads = work < SERIAL_WORK ? Threads.SERIAL : ws.threads();
+    threads.run(plan(heads, threads.count()), this);
     this.qkv = null;
     this.y = null;
     this.ws = null;
   }
 
-  private void plan(int threads) {
-    keyPanels = Math.ceilDiv(tokens, TILE_COLUMNS);
-    valueColumns = Math.ceilDiv(width, LANES) * LANES;
-    valuePanels = Math.ceilDiv(width, TILE_COLUMNS);
+  /**
+   * Decides how the work is cut; returns the number of chunks. Heads are chunks of their own, but
+   * for the last few, as many as there are threads or what is left over, which are cut into tiles.
+   */
+  private int plan(int heads, int threads) {
     keyBlocks = Math.ceilDiv(tokens, BLOCK);
-    long bytes = heads * headFloats() * Float.BYTES;
-    if (packed.byteSize() < bytes) {
-      packed = Arena.ofAuto().allocate(bytes, 64);
-    }
-    int tiles = Math.ceilDiv(tokens, TILE_ROWS);
-    int wanted = threads == 1 ? 1 : Math.ceilDiv(threads * CHUNKS_PER_THREAD, heads);
+    outAt = SCORES_AT + keyBlocks * TILE_ROWS * Tiles.STRIDE;
+    outStride = Vectors.padded(width);
+    tiles = Math.ceilDiv(tokens, TILE_ROWS);
+    int leftOver = heads % threads;
+    int shared = threads == 1 ? 0 : leftOver == 0 ? threads : leftOver;
+    wholeHeads = heads - shared;
+    int wanted = shared == 0 ? 1 : Math.ceilDiv(threads * CHUNKS_PER_THREAD, shared);
     tilesPerChunk = Math.ceilDiv(tiles, wanted);
     chunksPerHead = Math.ceilDiv(tiles, tilesPerChunk);
-  }
-
-  /** Floats of the packed keys and values of a head. */
-  private long headFloats() {
-    return keyFloats() + (long) tokens * valueColumns;
-  }
-
-  private long keyFloats() {
-    return (long) keyPanels * TILE_COLUMNS * width;
-  }
-
-  private long headAt(int head) {
-    return head * headFloats() * Float.BYTES;
-  }
-
-  /**
-   * Packs k^T, {@code [panels][width][TILE_COLUMNS]}, and v, {@code [panels][tokens][columns]}, of
-   * one head.
-   */
-  private void pack(int head, int worker) {
-    int size = Math.max(width * TILE_COLUMNS, tokens * TILE_COLUMNS);
-    float[] panel = ws.scratch(worker, size);
-    int k = qkvAt + dim + head * width;
-    long at = headAt(head);
-    for (int p = 0; p < keyPanels; p++) {
-      int first = p * TILE_COLUMNS;
-      int valid = Math.min(TILE_COLUMNS, tokens - first);
-      if (valid < TILE_COLUMNS) {
-        Arrays.fill(panel, 0, width * TILE_COLUMNS, 0f);
-      }
-      for (int j = 0; j < valid; j++) {
-        int row = k + (first + j) * 3 * dim;
-        for (int i = 0; i < width; i++) {
-          panel[i * TILE_COLUMNS + j] = qkv[row + i];
-        }
-      }
-      MemorySegment.copy(panel, 0, packed, FLOAT, at, width * TILE_COLUMNS);
-      at += (long) width * TILE_COLUMNS * Float.BYTES;
+    panels.plan(tokens, width, 3 * dim, threads);
+    if (packedHead.length < threads) {
+      packedHead = new int[threads];
     }
-    int v = qkvAt + 2 * dim + head * width;
-    for (int p = 0; p < valuePanels; p++) {
-      int first = p * TILE_COLUMNS;
-      int columns = valuePanelWidth(p);
-      int valid = Math.min(columns, width - first);
-      if (valid < columns) {
-        Arrays.fill(panel, 0, tokens * columns, 0f);
-      }
-      for (int j = 0; j < tokens; j++) {
-        System.arraycopy(qkv, v + j * 3 * dim + first, panel, j * columns, valid);
-      }
-      MemorySegment.copy(panel, 0, packed, FLOAT, at, tokens * columns);
-      at += (long) tokens * columns * Float.BYTES;
-    }
+    Arrays.fill(packedHead, -1);
+    return wholeHeads + shared * chunksPerHead;
   }
 
-  private int valuePanelWidth(int p) {
-    return Math.min(TILE_COLUMNS, valueColumns - p * TILE_COLUMNS);
-  }
-
-  private void attend(int chunk, int worker) {
-    int head = chunk / chunksPerHead;
-    int firstTile = chunk % chunksPerHead * tilesPerChunk;
-    int tiles = Math.ceilDiv(tokens, TILE_ROWS);
-    // Scratch: the queries, the scores in blocks of keys, a tile of the result, zeros to start
-    // from.
-    int scoresAt = TILE_ROWS * Tiles.STRIDE;
-    int zerosAt = scoresAt + keyBlocks * TILE_ROWS * Tiles.STRIDE;
-    int outAt = zerosAt + TILE_COLUMNS;
-    float[] scratch = ws.scratch(worker, outAt + TILE_ROWS * TILE_COLUMNS);
-    Arrays.fill(scratch, zerosAt, zerosAt + TILE_COLUMNS, 0f);
-    for (int t = firstTile; t < Math.min(tiles, firstTile + tilesPerChunk); t++) {
-      int first = t * (tokens / tiles) + Math.min(t, tokens % tiles);
-      int rows = tokens / tiles + (t < tokens % tiles ? 1 : 0);
+  @Override
+  public void run(int chunk, int worker) {
+    boolean whole = chunk < wholeHeads;
+    int part = chunk - wholeHeads;
+    int head = whole ? chunk : wholeHeads + part / chunksPerHead;
+    int firstTile = whole ? 0 : part % chunksPerHead * tilesPerChunk;
+    int endTile = whole ? tiles : Math.min(tiles, firstTile + tilesPerChunk);
+    float[] scratch = prepare(head, worker);
+    for (int t = firstTile; t < endTile; t++) {
+      int first = Gemm.tileStart(tokens, tiles, t);
+      int rows = Gemm.tileStart(tokens, tiles, t + 1) - first;
+      int q = qkvAt + first * 3 * dim + head * width;
+      Elementwise.scaleRows(qkv, q, 3 * dim, scale, scratch, QUERIES_AT, Tiles.STRIDE, rows, width);
+      scores(scratch, worker, rows);
+      softmax(scratch, rows);
+      values(scratch, worker, rows);
       for (int r = 0; r < rows; r++) {
-        int q = qkvAt + (first + r) * 3 * dim + head * width;
-        Elementwise.scale(qkv, q, scale, scratch, r * Tiles.STRIDE, width);
+        int to = yAt + (first + r) * dim + head * width;
+        Elementwise.scale(scratch, outAt + r * outStride, 1 / scratch[ROWS_AT + r], y, to, width);
       }
-      scores(scratch, head, rows, scoresAt, zerosAt);
-      values(scratch, head, first, rows, scoresAt, zerosAt, outAt);
     }
   }
 
-  private void scores(float[] scratch, int head, int rows, int scoresAt, int zerosAt) {
-    long panel = headAt(head);
-    for (int p = 0; p < keyPanels; p++) {
+  /** The worker's scratch, with its head packed. */
+  private float[] prepare(int head, int worker) {
+    float[] scratch = ws.scratch(worker, outAt + TILE_ROWS * outStride);
+    Arrays.fill(scratch, ZEROS_AT, ROWS_AT, 0f);
+    int lastKeys = tokens - (panels.keyPanelCount() - 1) * TILE_COLUMNS;
+    Arrays.fill(scratch, LAST_AT + lastKeys, ROWS_AT, Float.NEGATIVE_INFINITY);
+    if (packedHead[worker] != head) {
+      int k = qkvAt + dim + head * width;
+      panels.pack(qkv, k, k + dim, worker);
+      packedHead[worker] = head;
+    }
+    return scratch;
+  }
+
+  private void scores(float[] scratch, int worker, int rows) {
+    int last = panels.keyPanelCount() - 1;
+    for (int p = 0; p <= last; p++) {
       int key = p * TILE_COLUMNS;
-      int at = scoresAt + key / BLOCK * TILE_ROWS * Tiles.STRIDE + key % BLOCK;
       Tiles.run(
           rows,
-          TILE_VECTORS,
+          panels.keyPanelWidth(p) / LANES,
           scratch,
-          0,
-          packed,
-          panel,
+          QUERIES_AT,
+          panels.panels(),
+          panels.keyPanelOffset(worker, p),
           width,
           scratch,
-          zerosAt,
+          p == last ? LAST_AT : ZEROS_AT,
           0,
           scratch,
-          at,
+          scoreRow(key / BLOCK, 0) + key % BLOCK,
           Tiles.STRIDE);
-      panel += (long) width * TILE_COLUMNS * Float.BYTES;
     }
   }
 
-  private void values(
-      float[] scratch, int head, int first, int rows, int scoresAt, int zerosAt, int outAt) {
-    softmax(scratch, rows, scoresAt);
-    long panel = headAt(head) + keyFloats() * Float.BYTES;
-    for (int p = 0; p < valuePanels; p++) {
-      int columns = valuePanelWidth(p);
-      int init = zerosAt;
+  private void values(float[] scratch, int worker, int rows) {
+    for (int p = 0; p < panels.valuePanelCount(); p++) {
+      int init = ZEROS_AT;
       int initStride = 0;
+      int out = outAt + p * TILE_COLUMNS;
       for (int b = 0; b < keyBlocks; b++) {
         Tiles.run(
             rows,
-            columns / LANES,
+            panels.valuePanelWidth(p) / LANES,
             scratch,
-            scoreRow(scoresAt, b, 0),
-            packed,
-            panel + (long) b * BLOCK * columns * Float.BYTES,
+            scoreRow(b, 0),
+            panels.panels(),
+            panels.valuePanelOffset(worker, p, b * BLOCK),
             keysOf(b),
             scratch,
             init,
             initStride,
             scratch,
-            outAt,
-            TILE_COLUMNS);
-        init = outAt;
-        initStride = TILE_COLUMNS;
+            out,
+            outStride);
+        init = out;
+        initStride = outStride;
       }
-      int column = p * TILE_COLUMNS;
-      for (int r = 0; r < rows; r++) {
-        Elementwise.scale(
-            scratch,
-            outAt + r * TILE_COLUMNS,
-            scratch[r * Tiles.STRIDE],
-            y,
-            yAt + (first + r) * dim + head * width + column,
-            Math.min(columns, width - column));
-      }
-      panel += (long) tokens * columns * Float.BYTES;
     }
   }
 
-  /**
-   * Replaces scores by exp(scores - maximum), and the first element of each query, which is used no
-   * more, by what the sums have to be multiplied with.
-   */
-  private void softmax(float[] scratch, int rows, int scoresAt) {
+  /** Replaces scores by 2^(score - maximum), and leaves the sums at {@code ROWS_AT}. */
+  private void softmax(float[] scratch, int rows) {
+    // All maxima first, so that the sums do not wait for them one by one.
     for (int r = 0; r < rows; r++) {
-      // Up to a whole vector, so that no mask is needed: exp(-infinity) is 0.
-      int last = keyBlocks - 1;
-      int end = scoreRow(scoresAt, last, r);
-      Arrays.fill(
-          scratch, end + keysOf(last), end + Vectors.padded(keysOf(last)), Float.NEGATIVE_INFINITY);
       float max = Float.NEGATIVE_INFINITY;
       for (int b = 0; b < keyBlocks; b++) {
-        int keys = Vectors.padded(keysOf(b));
-        max = Math.max(max, Softmax.maximum(scratch, scoreRow(scoresAt, b, r), keys));
+        float m = Softmax.maximum(scratch, scoreRow(b, r), Vectors.padded(keysOf(b)));
+        max = m > max ? m : max;
       }
+      scratch[ROWS_AT + r] = max;
+    }
+    for (int r = 0; r < rows; r++) {
+      float max = scratch[ROWS_AT + r];
       float sum = 0;
       for (int b = 0; b < keyBlocks; b++) {
-        int keys = Vectors.padded(keysOf(b));
-        sum += Softmax.exponentials(scratch, scoreRow(scoresAt, b, r), keys, max);
+        sum += Softmax.powersOfTwo(scratch, scoreRow(b, r), Vectors.padded(keysOf(b)), max);
       }
-      scratch[r * Tiles.STRIDE] = 1 / sum;
+      scratch[ROWS_AT + r] = sum;
     }
   }
 
-  private static int scoreRow(int scoresAt, int block, int row) {
-    return scoresAt + (block * TILE_ROWS + row) * Tiles.STRIDE;
+  private static int scoreRow(int block, int row) {
+    return SCORES_AT + (block * TILE_ROWS + row) * Tiles.STRIDE;
   }
 
   private int keysOf(int block) {

@@ -43,14 +43,22 @@ final class Elementwise {
     }
   }
 
+  /**
+   * c = a factor, for some rows.
+   *
+   * @param as floats from one row of a to the next
+   * @param cs floats from one row of c to the next
+   */
+  static void scaleRows(
+      float[] a, int ao, int as, float factor, float[] c, int co, int cs, int rows, int count) {
+    for (int r = 0; r < rows; r++) {
+      scale(a, ao + r * as, factor, c, co + r * cs, count);
+    }
+  }
+
   /** One vector of {@code count} floats, zeros behind them. */
   static FloatVector loadPart(float[] a, int ao, int count) {
     VectorMask<Float> mask = FLOATS.indexInRange(0, count);
     return FloatVector.fromArray(FLOATS, a, ao, mask);
-  }
-
-  /** The first {@code count} floats of a vector. */
-  static void storePart(FloatVector v, float[] c, int co, int count) {
-    v.intoArray(c, co, FLOATS.indexInRange(0, count));
   }
 }

@@ -5,7 +5,6 @@ import static ocellus.engine.kernels.simd.Vectors.LANES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /** Softmax of a row. */
 final class Softmax {
@@ -21,18 +20,29 @@ final class Softmax {
     FloatVector m1 = m0;
     int i = 0;
     for (; i <= count - 2 * LANES; i += 2 * LANES) {
-      m0 = larger(m0, Vectors.load(x, at + i));
-      m1 = larger(m1, Vectors.load(x, at + i + LANES));
+      m0 = Vectors.larger(m0, Vectors.load(x, at + i));
+      m1 = Vectors.larger(m1, Vectors.load(x, at + i + LANES));
     }
-    float max = larger(m0, m1).reduceLanes(VectorOperators.MAX);
+    if (i <= count - LANES) {
+      m0 = Vectors.larger(m0, Vectors.load(x, at + i));
+      i += LANES;
+    }
+    float max = Vectors.largest(Vectors.larger(m0, m1));
     for (; i < count; i++) {
       max = x[at + i] > max ? x[at + i] : max;
     }
     return max;
   }
 
-  private static FloatVector larger(FloatVector a, FloatVector b) {
-    return a.blend(b, b.compare(VectorOperators.GT, a));
+  /** x = 2^(x - max), for whole vectors; returns the sum. */
+  static float powersOfTwo(float[] x, int at, int count, float max) {
+    FloatVector sum = FloatVector.zero(FLOATS);
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector e = VectorMath.exp2OfNegative(Vectors.load(x, at + i).sub(max));
+      e.intoArray(x, at + i);
+      sum = sum.add(e);
+    }
+    return Vectors.sum(sum);
   }
 
   /** x = exp(x - max); returns the sum. */

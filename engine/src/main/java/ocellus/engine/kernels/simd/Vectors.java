@@ -3,6 +3,7 @@ package ocellus.engine.kernels.simd;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -66,6 +67,24 @@ final class Vectors {
     }
     s = s.add(s.rearrange(ROTATE_2));
     return s.add(s.rearrange(ROTATE_1)).lane(0);
+  }
+
+  /** The largest lane, unless some are NaN. */
+  static float largest(FloatVector v) {
+    FloatVector m = v;
+    if (LANES > 8) {
+      m = larger(m, m.rearrange(ROTATE_8));
+    }
+    if (LANES > 4) {
+      m = larger(m, m.rearrange(ROTATE_4));
+    }
+    m = larger(m, m.rearrange(ROTATE_2));
+    return larger(m, m.rearrange(ROTATE_1)).lane(0);
+  }
+
+  /** Where b is larger, b; else, and where either is NaN, a. */
+  static FloatVector larger(FloatVector a, FloatVector b) {
+    return a.blend(b, b.compare(VectorOperators.GT, a));
   }
 
   /** The largest multiple of the vector length that is at most {@code n}. */
