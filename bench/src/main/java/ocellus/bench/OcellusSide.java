@@ -10,11 +10,17 @@ import ocellus.models.LoadedModel;
 
 /** Ocellus on a checkpoint and random images. */
 final class OcellusSide implements Side {
+  private final String name;
   private final LoadedModel model;
   private final List<Tensor> images = new ArrayList<>();
 
   OcellusSide(Path directory, int threads, int batch) {
-    model = LoadedModel.load(directory, LoadOptions.defaults().withThreads(threads));
+    this("Ocellus", directory, LoadOptions.defaults().withThreads(threads), batch);
+  }
+
+  OcellusSide(String name, Path directory, LoadOptions options, int batch) {
+    this.name = name;
+    model = LoadedModel.load(directory, options);
     ImageModel network = model.network();
     for (int i = 0; i < batch; i++) {
       images.add(
@@ -30,7 +36,12 @@ final class OcellusSide implements Side {
 
   @Override
   public String name() {
-    return "Ocellus";
+    return name;
+  }
+
+  /** Bytes that the model's matrices take. */
+  long weightBytes() {
+    return model.weightBytes().values().stream().mapToLong(Long::longValue).sum();
   }
 
   @Override
