@@ -120,9 +120,7 @@ public final class Kernels {
       Tensor y,
       Workspace ws) {
     int channels = expansion == null ? x.channels() : expansion.weight().n();
-    if (x.shape().rank() != 3 || x.dim(0) != window.inHeight() || x.dim(1) != window.inWidth()) {
-      throw new IllegalArgumentException("bottleneck: input " + x + " under " + window);
-    }
+    requireInput("bottleneck", x, window);
     if (expansion != null) {
       int k = expansion.weight().k();
       require(x.channels() == k, "bottleneck: input", x, "channels", k);
@@ -245,10 +243,14 @@ public final class Kernels {
     KERNELS.averagePool(x, window, countPadding, y, ws);
   }
 
-  private static void requireWindow(String what, Tensor x, Window window, Tensor y) {
+  private static void requireInput(String what, Tensor x, Window window) {
     if (x.shape().rank() != 3 || x.dim(0) != window.inHeight() || x.dim(1) != window.inWidth()) {
       throw new IllegalArgumentException(what + ": input " + x + " under " + window);
     }
+  }
+
+  private static void requireWindow(String what, Tensor x, Window window, Tensor y) {
+    requireInput(what, x, window);
     if (y.shape().rank() != 3 || y.dim(0) != window.outHeight() || y.dim(1) != window.outWidth()) {
       throw new IllegalArgumentException(what + ": output " + y + " under " + window);
     }

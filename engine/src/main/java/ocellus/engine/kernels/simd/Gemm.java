@@ -135,8 +135,8 @@ abstract class Gemm implements Threads.Task {
   /** Decides how the work is cut; returns the number of chunks. */
   private int plan(int threads) {
     int k = w.k();
-    kBlocks = Math.max(1, Math.ceilDiv(k, MOST_K));
     kPerBlock = kPerBlock(k);
+    kBlocks = Math.max(1, Math.ceilDiv(k, kPerBlock));
     kBlocksPerPart = kBlocks;
     long work = (long) rows * w.n() * k;
     int sharers = work < SERIAL_WORK ? 1 : threads;
@@ -173,10 +173,11 @@ abstract class Gemm implements Threads.Task {
    * read again for each part; whichever moves less.
    */
   private int blocksOfRows() {
-    int blocks = (int) Math.ceilDiv((long) rows * kBlocks * kPerBlock, BLOCK_FLOATS);
-    int blocksOfPart = Math.max(1, BLOCK_FLOATS / (rows * kPerBlock));
+    long blockOfAllRows = (long) rows * kPerBlock;
+    int blocks = (int) Math.ceilDiv(blockOfAllRows * kBlocks, BLOCK_FLOATS);
+    int blocksOfPart = (int) Math.max(1, BLOCK_FLOATS / blockOfAllRows);
     int parts = Math.ceilDiv(kBlocks, blocksOfPart);
-    boolean partFits = (long) rows * kPerBlock <= BLOCK_FLOATS;
+    boolean partFits = blockOfAllRows <= BLOCK_FLOATS;
     long moved = (blocks - 1L) * w.k() * w.n();
     long movedInParts = (parts - 1L) * 2 * rows * w.n();
     if (packsParts() && partFits && movedInParts < moved) {

@@ -78,6 +78,7 @@ final class Gemv implements Threads.Task {
     this.bias = null;
     this.residual = null;
     this.y = null;
+    this.ws = null;
   }
 
   @Override

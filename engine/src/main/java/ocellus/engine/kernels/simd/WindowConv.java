@@ -82,8 +82,10 @@ final class WindowConv implements Threads.Task {
     this.x = null;
     this.window = null;
     this.w = null;
+    this.panels = null;
     this.bias = null;
     this.y = null;
+    this.ws = null;
   }
 
   private void plan(int threads) {
