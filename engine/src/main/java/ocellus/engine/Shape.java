@@ -43,6 +43,21 @@ public final class Shape {
     return size;
   }
 
+  /** Whether this is the only extent. */
+  public boolean is(long d0) {
+    return dims.length == 1 && dims[0] == d0;
+  }
+
+  /** Whether these are the extents, in this order. */
+  public boolean is(long d0, long d1) {
+    return dims.length == 2 && dims[0] == d0 && dims[1] == d1;
+  }
+
+  /** Whether these are the extents, in this order. */
+  public boolean is(long d0, long d1, long d2) {
+    return dims.length == 3 && dims[0] == d0 && dims[1] == d1 && dims[2] == d2;
+  }
+
   /** Whether these are the extents, in this order. */
   public boolean is(long... expected) {
     return Arrays.equals(dims, expected);

@@ -30,14 +30,18 @@ public final class Workspace {
   private final Threads threads;
   private final List<float[]> chunks = new ArrayList<>();
   private final List<Tensor> slots = new ArrayList<>();
+  private final List<Mark> marks = new ArrayList<>();
+  private final Shapes shapes = new Shapes();
   private final List<Object> reusables = new ArrayList<>();
   private float[][] scratch;
   private BiConsumer<String, Tensor> observer;
 
-  // The top of the stack: the chunk in use, the first free element in it, the next tensor slot.
+  // The top of the stack: the chunk in use, the first free element in it, the next tensor slot,
+  // and the marks that are not released.
   private int chunk;
   private int free = FIRST_ALIGNED;
   private int slot;
+  private int marked;
 
   /** A workspace whose kernels run on the calling thread alone. */
   public Workspace() {
@@ -85,7 +89,7 @@ public final class Workspace {
    */
   public Tensor view(Tensor tensor, int from, int d0, int d1) {
     Tensor view = nextSlot();
-    view.set(tensor.data(), tensor.offset() + from, shapeOf(view, d0, d1, -1));
+    view.set(tensor.data(), tensor.offset() + from, shapes.of(d0, d1, -1));
     return view;
   }
 
@@ -94,17 +98,25 @@ public final class Workspace {
    */
   public Tensor view(Tensor tensor, int from, int d0, int d1, int d2) {
     Tensor view = nextSlot();
-    view.set(tensor.data(), tensor.offset() + from, shapeOf(view, d0, d1, d2));
+    view.set(tensor.data(), tensor.offset() + from, shapes.of(d0, d1, d2));
     return view;
   }
 
-  /** The top of the stack, for {@link #release}. */
+  /** The top of the stack, for {@link #release}. Valid until then. */
   public Mark mark() {
-    return new Mark(chunk, free, slot);
+    if (marked == marks.size()) {
+      marks.add(new Mark(marked));
+    }
+    Mark mark = marks.get(marked++);
+    mark.chunk = chunk;
+    mark.free = free;
+    mark.slot = slot;
+    return mark;
   }
 
-  /** Gives back every tensor made since {@code mark} was taken. */
+  /** Gives back every tensor made, and forgets every mark taken, since {@code mark} was. */
   public void release(Mark mark) {
+    marked = mark.depth;
     chunk = mark.chunk;
     free = mark.free;
     slot = mark.slot;
@@ -113,11 +125,17 @@ public final class Workspace {
     }
   }
 
-  /**
-   * A position of the stack. A value: it never leaves the method that takes it, so that the
-   * compiler keeps it in registers.
-   */
-  public record Mark(int chunk, int free, int slot) {}
+  /** A position of the stack. Belongs to its workspace, which uses it again once released. */
+  public static final class Mark {
+    private final int depth;
+    private int chunk;
+    private int free;
+    private int slot;
+
+    private Mark(int depth) {
+      this.depth = depth;
+    }
+  }
 
   /**
    * An array of at least {@code size} floats that belongs to {@code worker} during a parallel
@@ -178,7 +196,7 @@ public final class Workspace {
 
   private Tensor push(int d0, int d1, int d2) {
     Tensor tensor = nextSlot();
-    Shape shape = shapeOf(tensor, d0, d1, d2);
+    Shape shape = shapes.of(d0, d1, d2);
     int size = Math.toIntExact(shape.size());
     reserve(size);
     tensor.set(chunks.get(chunk), free, shape);
@@ -191,25 +209,6 @@ public final class Workspace {
       slots.add(Tensor.zeros(0));
     }
     return slots.get(slot++);
-  }
-
-  /** The shape with these extents (negative: none), {@code tensor}'s own if it is the same. */
-  private static Shape shapeOf(Tensor tensor, int d0, int d1, int d2) {
-    Shape old = tensor.shape();
-    int rank = d1 < 0 ? 1 : d2 < 0 ? 2 : 3;
-    boolean same =
-        old.rank() == rank
-            && old.dim(0) == d0
-            && (rank < 2 || old.dim(1) == d1)
-            && (rank < 3 || old.dim(2) == d2);
-    if (same) {
-      return old;
-    }
-    return switch (rank) {
-      case 1 -> Shape.of(d0);
-      case 2 -> Shape.of(d0, d1);
-      default -> Shape.of(d0, d1, d2);
-    };
   }
 
   /** Moves on to a chunk with room for {@code size} elements. */

@@ -272,8 +272,9 @@ public final class Kernels {
 
   private static void requireBlocks(String what, Tensor tensor, int pixels, int channels) {
     int block = KERNELS.panelWidth();
-    Shape shape = Shape.of(Math.ceilDiv(channels, block), pixels, block);
-    if (!tensor.shape().equals(shape)) {
+    int blocks = Math.ceilDiv(channels, block);
+    if (!tensor.shape().is(blocks, pixels, block)) {
+      Shape shape = Shape.of(blocks, pixels, block);
       throw new IllegalArgumentException(what + " " + tensor + " should have shape " + shape);
     }
   }
@@ -286,7 +287,7 @@ public final class Kernels {
   }
 
   private static void requireVector(String what, Tensor vector, int size) {
-    if (!vector.shape().equals(Shape.of(size))) {
+    if (!vector.shape().is(size)) {
       throw new IllegalArgumentException(what + " " + vector + " should have shape [" + size + "]");
     }
   }

@@ -68,6 +68,7 @@ public final class Conv2d {
   }
 
   private final Spec spec;
+  private final boolean pointwise;
   private final PackedMatrix[] weight; // of each group; null if depthwise
   private final float[] taps; // [kernel, kernel, channels]; null unless depthwise
   private final float[] bias;
@@ -82,6 +83,7 @@ public final class Conv2d {
   /** {@code weight} of the scope, followed by {@code affine} and {@code activation}. */
   public Conv2d(Spec spec, WeightScope w, Affine affine, Activation activation) {
     this.spec = spec;
+    this.pointwise = spec.isPointwise();
     this.activation = activation;
     this.bias = affine.bias();
     Weight kernel = w.tensor("weight", spec.out, spec.in / spec.groups, spec.kernel, spec.kernel);
@@ -158,7 +160,7 @@ public final class Conv2d {
         throw new IllegalArgumentException("a depthwise convolution takes no residual");
       }
       Kernels.depthwise(x, window(x.dim(0), x.dim(1)), taps, bias, activation, y, ws);
-    } else if (spec.isPointwise()) {
+    } else if (pointwise) {
       Kernels.linear(x, weight[0], bias, residual, activation, y, ws);
     } else {
       Window window = window(x.dim(0), x.dim(1));

@@ -68,11 +68,6 @@ public final class VisionTransformer implements ImageModel {
             source + ": no vision transformer can have the " + what + " " + value);
       }
     }
-
-    /** The number of tokens, patches and others. */
-    int tokenCount() {
-      return tokens.prefix() + input.grid().cells();
-    }
   }
 
   /**
@@ -163,6 +158,8 @@ public final class VisionTransformer implements ImageModel {
 
   private final Config config;
   private final int dim;
+  private final Grid grid; // of patches
+  private final int tokenCount; // patches and others
   private final PatchEmbed patchEmbed;
   private final float[] prefix; // [prefix tokens, dim], their positions added
   private final Tensor positions; // [rows, columns, dim]; null for none
@@ -174,6 +171,8 @@ public final class VisionTransformer implements ImageModel {
   VisionTransformer(Config config, WeightScope w) {
     this.config = config;
     this.dim = config.layer.dim;
+    this.grid = config.input.grid();
+    this.tokenCount = config.tokens.prefix() + grid.cells();
     Tokens tokens = config.tokens;
     double epsilon = config.layer.epsilon;
     int patch = config.input.patch;
@@ -219,7 +218,6 @@ public final class VisionTransformer implements ImageModel {
     }
     int embedded = tokens.positions == Positions.ALL ? tokens.prefix() : 0;
     Grid trained = config.input.trainedGrid();
-    Grid grid = config.input.grid();
     float[] table = PositionEmbedding.load(w, "pos_embed", embedded, trained, dim, tokens.filter);
     table = PositionEmbedding.resample(table, embedded, trained, grid, dim, tokens.filter);
     for (int i = 0; i < embedded * dim; i++) {
@@ -327,8 +325,7 @@ public final class VisionTransformer implements ImageModel {
 
   /** Dosovitskiy et al. 2020, eq. 1. */
   private Tensor embed(Tensor image, Workspace ws) {
-    Grid grid = config.input.grid();
-    Tensor x = ws.tensor(config.tokenCount(), dim);
+    Tensor x = ws.tensor(tokenCount, dim);
     System.arraycopy(prefix, 0, x.data(), x.offset(), prefix.length); // x[:prefix] = [class; reg]
     Tensor patches = ws.view(x, prefix.length, grid.rows(), grid.columns(), dim);
     patchEmbed.forward(image, positions, patches, ws); // x[prefix:] = patches E + positions
@@ -345,7 +342,7 @@ public final class VisionTransformer implements ImageModel {
       System.arraycopy(x.data(), x.offset(), features.data(), features.offset(), dim);
     } else {
       int from = h.prefixPooled ? 0 : config.tokens.prefix();
-      int count = config.tokenCount() - from;
+      int count = tokenCount - from;
       h.pool.forward(ws.view(x, from * dim, 1, count, dim), features, ws);
     }
   }

@@ -1,44 +1,63 @@
 package ocellus.engine.kernels.simd;
 
-import static ocellus.engine.kernels.simd.VectorMath.broadcast;
+import static jdk.incubator.vector.VectorOperators.FMA;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static ocellus.engine.kernels.simd.Vectors.FLOATS;
 import static ocellus.engine.kernels.simd.Vectors.LANES;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 import ocellus.engine.kernels.Activation;
 
-/** {@link Activation}s over rows of floats, in place. */
+/**
+ * {@link Activation}s over rows of floats, in place.
+ *
+ * <p>The loops have their formulas in themselves. A vector that is passed to a method that the
+ * compiler does not inline becomes an object, for every vector again, and it does not inline what
+ * it takes for cold: the gates of a network among its other layers, or calls that were compiled the
+ * first time before the class that they go to was loaded.
+ */
 final class Activations {
+  /** Beyond this |x|, x (1 + erf(x / sqrt 2)) / 2 is x or 0 to the last bit but one. */
+  private static final float GELU_TAIL = 5.65685f;
+
   private Activations() {}
 
+  /** Applies to {@code count} floats; {@code spare} has room for a vector. */
+  static void apply(Activation activation, float[] x, int offset, int count, float[] spare) {
+    int whole = Vectors.whole(count);
+    apply(activation, x, offset, 1, whole, 0);
+    if (whole < count) {
+      Arrays.fill(spare, 0, LANES, 0f);
+      System.arraycopy(x, offset + whole, spare, 0, count - whole);
+      apply(activation, spare, 0, 1, LANES, 0);
+      System.arraycopy(spare, 0, x, offset + whole, count - whole);
+    }
+  }
+
   /**
-   * Applies to {@code rows} rows of {@code columns} floats, {@code stride} floats from one row to
-   * the next.
+   * Applies to {@code rows} rows of {@code columns} floats, whole vectors, {@code stride} floats
+   * from one row to the next.
    */
   static void apply(
       Activation activation, float[] x, int offset, int rows, int columns, int stride) {
     if (activation == Activation.IDENTITY) {
       return;
     }
-    int whole = Vectors.whole(columns);
     for (int r = 0; r < rows; r++) {
       int row = offset + r * stride;
       switch (activation) {
-        case RELU -> relu(x, row, whole);
-        case RELU6 -> relu6(x, row, whole);
-        case GELU -> gelu(x, row, whole);
-        case GELU_TANH -> geluTanh(x, row, whole);
-        case QUICK_GELU -> timesSigmoid(x, row, whole, 1.702f);
-        case SILU -> timesSigmoid(x, row, whole, 1f);
-        case HARD_SWISH -> hardSwish(x, row, whole);
-        case HARD_SIGMOID -> hardSigmoid(x, row, whole);
-        case SIGMOID -> sigmoid(x, row, whole);
-        case TANH -> tanh(x, row, whole);
+        case RELU -> relu(x, row, columns);
+        case RELU6 -> relu6(x, row, columns);
+        case GELU -> gelu(x, row, columns);
+        case GELU_TANH -> geluTanh(x, row, columns);
+        case QUICK_GELU -> timesSigmoid(x, row, columns, 1.702f);
+        case SILU -> timesSigmoid(x, row, columns, 1f);
+        case HARD_SWISH -> hardSwish(x, row, columns);
+        case HARD_SIGMOID -> hardSigmoid(x, row, columns);
+        case SIGMOID -> sigmoid(x, row, columns);
+        case TANH -> tanh(x, row, columns);
         case IDENTITY -> {}
-      }
-      if (whole < columns) {
-        applyTail(activation, x, row + whole, columns - whole);
       }
     }
   }
@@ -55,113 +74,103 @@ final class Activations {
     }
   }
 
-  /** The last columns, fewer than a vector. */
-  private static void applyTail(Activation activation, float[] x, int offset, int count) {
-    VectorMask<Float> mask = Vectors.FLOATS.indexInRange(0, count);
-    FloatVector v = FloatVector.fromArray(Vectors.FLOATS, x, offset, mask);
-    apply(activation, v).intoArray(x, offset, mask);
-  }
-
-  /** One vector. */
-  static FloatVector apply(Activation activation, FloatVector v) {
-    return switch (activation) {
-      case IDENTITY -> v;
-      case RELU -> relu(v);
-      case RELU6 -> relu6(v);
-      case GELU -> VectorMath.gelu(v);
-      case GELU_TANH -> geluTanh(v);
-      case QUICK_GELU -> timesSigmoid(v, 1.702f);
-      case SILU -> timesSigmoid(v, 1f);
-      case HARD_SWISH -> hardSwish(v);
-      case HARD_SIGMOID -> hardSigmoid(v);
-      case SIGMOID -> VectorMath.sigmoid(v);
-      case TANH -> VectorMath.tanh(v);
-    };
-  }
+  // Comparisons with NaN are false, so that a blend leaves NaN alone.
 
   private static void relu(float[] x, int offset, int count) {
     for (int i = offset; i < offset + count; i += LANES) {
-      relu(Vectors.load(x, i)).intoArray(x, i);
+      FloatVector v = FloatVector.fromArray(FLOATS, x, i);
+      v.blend(0f, v.lt(0f)).intoArray(x, i);
     }
   }
 
   private static void relu6(float[] x, int offset, int count) {
     for (int i = offset; i < offset + count; i += LANES) {
-      relu6(Vectors.load(x, i)).intoArray(x, i);
+      FloatVector v = FloatVector.fromArray(FLOATS, x, i);
+      v.blend(0f, v.lt(0f)).blend(6f, v.compare(GT, 6f)).intoArray(x, i);
     }
   }
 
-  private static void gelu(float[] x, int offset, int count) {
-    for (int i = offset; i < offset + count; i += LANES) {
-      VectorMath.gelu(Vectors.load(x, i)).intoArray(x, i);
-    }
-  }
-
-  private static void geluTanh(float[] x, int offset, int count) {
-    for (int i = offset; i < offset + count; i += LANES) {
-      geluTanh(Vectors.load(x, i)).intoArray(x, i);
-    }
-  }
-
-  private static void timesSigmoid(float[] x, int offset, int count, float slope) {
-    for (int i = offset; i < offset + count; i += LANES) {
-      timesSigmoid(Vectors.load(x, i), slope).intoArray(x, i);
-    }
-  }
-
-  private static void hardSwish(float[] x, int offset, int count) {
-    for (int i = offset; i < offset + count; i += LANES) {
-      hardSwish(Vectors.load(x, i)).intoArray(x, i);
-    }
-  }
-
+  /** relu6(x + 3) / 6. */
   private static void hardSigmoid(float[] x, int offset, int count) {
     for (int i = offset; i < offset + count; i += LANES) {
-      hardSigmoid(Vectors.load(x, i)).intoArray(x, i);
+      FloatVector v = FloatVector.fromArray(FLOATS, x, i).add(3f);
+      v.blend(0f, v.lt(0f)).blend(6f, v.compare(GT, 6f)).mul(1 / 6f).intoArray(x, i);
+    }
+  }
+
+  /** x relu6(x + 3) / 6, and 0 at -infinity. */
+  private static void hardSwish(float[] x, int offset, int count) {
+    for (int i = offset; i < offset + count; i += LANES) {
+      FloatVector v = FloatVector.fromArray(FLOATS, x, i);
+      FloatVector s = v.add(3f);
+      FloatVector gate = s.blend(0f, s.lt(0f)).blend(6f, s.compare(GT, 6f)).mul(1 / 6f);
+      v.mul(gate).blend(0f, v.lt(-3f)).intoArray(x, i);
+    }
+  }
+
+  /**
+   * x (1 + erf(x / sqrt 2)) / 2. Absolute error below 6e-7.
+   *
+   * <p>erf(x / sqrt 2) / 2 = x Q(x^2 / 16 - 1), where Q is a polynomial fitted on [-1, 1] to the
+   * truncated Chebyshev series: no exp and no division.
+   */
+  private static void gelu(float[] x, int offset, int count) {
+    for (int i = offset; i < offset + count; i += LANES) {
+      FloatVector v = FloatVector.fromArray(FLOATS, x, i);
+      FloatVector u = v.mul(v).mul(0.0625f).sub(1f);
+      FloatVector q = FloatVector.broadcast(FLOATS, -0.00039087216f);
+      q = q.lanewise(FMA, u, 0.0010194139f);
+      q = q.lanewise(FMA, u, -0.0007165079f);
+      q = q.lanewise(FMA, u, 0.0007403215f);
+      q = q.lanewise(FMA, u, -0.003091268f);
+      q = q.lanewise(FMA, u, 0.0058975485f);
+      q = q.lanewise(FMA, u, -0.007998452f);
+      q = q.lanewise(FMA, u, 0.011314387f);
+      q = q.lanewise(FMA, u, -0.016139338f);
+      q = q.lanewise(FMA, u, 0.021263793f);
+      q = q.lanewise(FMA, u, -0.02643104f);
+      q = q.lanewise(FMA, u, 0.031883094f);
+      q = q.lanewise(FMA, u, -0.038080312f);
+      q = q.lanewise(FMA, u, 0.04655465f);
+      q = q.lanewise(FMA, u, -0.062429156f);
+      q = q.lanewise(FMA, u, 0.12499208f);
+      FloatVector y = v.mul(q).lanewise(FMA, v, v.mul(0.5f));
+      y = y.blend(v, v.compare(GT, GELU_TAIL));
+      y.blend(0f, v.lt(-GELU_TAIL)).intoArray(x, i);
+    }
+  }
+
+  /** 0.5 x (1 + tanh(u)) = x sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3). */
+  private static void geluTanh(float[] x, int offset, int count) {
+    for (int i = offset; i < offset + count; i += LANES) {
+      FloatVector v = FloatVector.fromArray(FLOATS, x, i);
+      FloatVector cube = v.mul(v).mul(v);
+      FloatVector inner = cube.fma(FloatVector.broadcast(FLOATS, 0.044715f), v);
+      FloatVector u2 = inner.mul((float) 1.5957691216057308);
+      FloatVector y = v.div(VectorMath.exp(u2.neg()).add(1f));
+      y.blend(0f, v.lt(-Float.MAX_VALUE)).intoArray(x, i);
+    }
+  }
+
+  /** x / (1 + exp(-slope x)); far below zero the limit, not -infinity / infinity. */
+  private static void timesSigmoid(float[] x, int offset, int count, float slope) {
+    for (int i = offset; i < offset + count; i += LANES) {
+      FloatVector v = FloatVector.fromArray(FLOATS, x, i);
+      FloatVector y = v.div(VectorMath.exp(v.mul(-slope)).add(1f));
+      y.blend(0f, v.lt(-Float.MAX_VALUE)).intoArray(x, i);
     }
   }
 
   private static void sigmoid(float[] x, int offset, int count) {
     for (int i = offset; i < offset + count; i += LANES) {
-      VectorMath.sigmoid(Vectors.load(x, i)).intoArray(x, i);
+      FloatVector v = FloatVector.fromArray(FLOATS, x, i);
+      FloatVector.broadcast(FLOATS, 1f).div(VectorMath.exp(v.neg()).add(1f)).intoArray(x, i);
     }
   }
 
   private static void tanh(float[] x, int offset, int count) {
     for (int i = offset; i < offset + count; i += LANES) {
-      VectorMath.tanh(Vectors.load(x, i)).intoArray(x, i);
+      VectorMath.tanh(FloatVector.fromArray(FLOATS, x, i)).intoArray(x, i);
     }
-  }
-
-  // Comparisons with NaN are false, so that a blend leaves NaN alone.
-
-  private static FloatVector relu(FloatVector x) {
-    return x.blend(0f, x.lt(0f));
-  }
-
-  private static FloatVector relu6(FloatVector x) {
-    return relu(x).blend(6f, x.compare(VectorOperators.GT, 6f));
-  }
-
-  private static FloatVector hardSigmoid(FloatVector x) {
-    return relu6(x.add(3f)).mul(1 / 6f);
-  }
-
-  private static FloatVector hardSwish(FloatVector x) {
-    return x.mul(hardSigmoid(x)).blend(0f, x.lt(-3f));
-  }
-
-  private static FloatVector timesSigmoid(FloatVector x, float slope) {
-    // x / (1 + exp(-slope x)); far below zero the limit, not -infinity / infinity
-    FloatVector y = x.div(VectorMath.exp(x.mul(-slope)).add(1f));
-    return y.blend(0f, x.lt(-Float.MAX_VALUE));
-  }
-
-  private static FloatVector geluTanh(FloatVector x) {
-    // 0.5 (1 + tanh(u)) = sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3)
-    FloatVector cube = x.mul(x).mul(x);
-    FloatVector u2 = cube.fma(broadcast(0.044715f), x).mul((float) 1.5957691216057308);
-    FloatVector y = x.div(VectorMath.exp(u2.neg()).add(1f));
-    return y.blend(0f, x.lt(-Float.MAX_VALUE));
   }
 }

@@ -30,7 +30,7 @@ final class Pooling {
     if (channels >= LANES) {
       for (int from = 0; from < channels; from += LANES) {
         int c = Math.min(from, channels - LANES);
-        mean(x.data(), x.offset() + c, x.rows(), channels).intoArray(means, y.offset() + c);
+        mean(x.data(), x.offset() + c, x.rows(), channels, means, y.offset() + c, LANES);
       }
       return;
     }
@@ -48,33 +48,35 @@ final class Pooling {
     int pixels = x.dim(1);
     for (int c = 0; c < y.channels(); c += LANES) {
       int at = x.offset() + c / TILE_COLUMNS * pixels * TILE_COLUMNS + c % TILE_COLUMNS;
-      FloatVector mean = mean(x.data(), at, pixels, TILE_COLUMNS);
       int valid = Math.min(LANES, y.channels() - c);
-      if (valid == LANES) {
-        mean.intoArray(y.data(), y.offset() + c);
-      } else {
-        mean.intoArray(y.data(), y.offset() + c, FLOATS.indexInRange(0, valid));
-      }
+      mean(x.data(), at, pixels, TILE_COLUMNS, y.data(), y.offset() + c, valid);
     }
   }
 
-  private static FloatVector mean(float[] x, int at, int rows, int stride) {
+  /** Means of one vector of channels, of which the first {@code valid} are wanted. */
+  private static void mean(float[] x, int at, int rows, int stride, float[] y, int yAt, int valid) {
     FloatVector total = FloatVector.zero(FLOATS);
     for (int first = 0; first < rows; first += PARTIAL) {
-      total = total.add(sum(x, at + first * stride, Math.min(PARTIAL, rows - first), stride));
+      int end = Math.min(first + PARTIAL, rows);
+      FloatVector even = FloatVector.zero(FLOATS);
+      FloatVector odd = FloatVector.zero(FLOATS);
+      int r = first;
+      for (; r + 1 < end; r += 2) {
+        even = even.add(FloatVector.fromArray(FLOATS, x, at + r * stride));
+        odd = odd.add(FloatVector.fromArray(FLOATS, x, at + (r + 1) * stride));
+      }
+      FloatVector sum = even.add(odd);
+      if (r < end) {
+        sum = sum.add(FloatVector.fromArray(FLOATS, x, at + r * stride));
+      }
+      total = total.add(sum);
     }
-    return total.div((float) rows);
-  }
-
-  private static FloatVector sum(float[] x, int at, int rows, int stride) {
-    FloatVector even = FloatVector.zero(FLOATS);
-    FloatVector odd = even;
-    int r = 0;
-    for (; r + 1 < rows; r += 2) {
-      even = even.add(Vectors.load(x, at + r * stride));
-      odd = odd.add(Vectors.load(x, at + (r + 1) * stride));
+    FloatVector mean = total.div((float) rows);
+    if (valid == LANES) {
+      mean.intoArray(y, yAt);
+    } else {
+      mean.intoArray(y, yAt, FLOATS.indexInRange(0, valid));
     }
-    return r < rows ? even.add(odd).add(Vectors.load(x, at + r * stride)) : even.add(odd);
   }
 
   /** Maximum over the windows of output row {@code oy}; NaN wins. */

@@ -177,7 +177,7 @@ public final class SimdKernels implements KernelSet {
 
   @Override
   public void activate(Activation activation, Tensor x, Workspace ws) {
-    Activations.apply(activation, x.data(), x.offset(), 1, x.size(), 0);
+    Activations.apply(activation, x.data(), x.offset(), x.size(), ws.scratch(0, LANES));
   }
 
   @Override

@@ -82,11 +82,6 @@ final class VectorMath {
     return p.mul(power).blend(0f, x.lt(EXP2_LOWEST));
   }
 
-  /** 1 / (1 + exp(-x)). */
-  static FloatVector sigmoid(FloatVector x) {
-    return broadcast(1f).div(exp(x.neg()).add(1f));
-  }
-
   /** Up to this |x| tanh is a polynomial; beyond, 1 - 2 / (1 + exp(2x)) does not cancel. */
   private static final float TANH_POLYNOMIAL = 0.625f;
 
@@ -106,39 +101,6 @@ final class VectorMath {
     FloatVector small = p.mul(z).fma(x, x);
     FloatVector large = broadcast(1f).sub(broadcast(2f).div(exp(x.add(x)).add(1f)));
     return large.blend(small, x.abs().lt(TANH_POLYNOMIAL));
-  }
-
-  /** Beyond this |x|, x (1 + erf(x / sqrt 2)) / 2 is x or 0 to the last bit but one. */
-  private static final float GELU_TAIL = 5.65685f;
-
-  /**
-   * x (1 + erf(x / sqrt 2)) / 2. Absolute error below 6e-7.
-   *
-   * <p>erf(x / sqrt 2) / 2 = x Q(x^2 / 16 - 1), where Q is a polynomial fitted on [-1, 1] to the
-   * truncated Chebyshev series: no exp and no division.
-   */
-  static FloatVector gelu(FloatVector x) {
-    FloatVector u = x.mul(x).fma(broadcast(0.0625f), broadcast(-1f));
-    FloatVector q = broadcast(-0.00039087216f);
-    q = q.fma(u, broadcast(0.0010194139f));
-    q = q.fma(u, broadcast(-0.0007165079f));
-    q = q.fma(u, broadcast(0.0007403215f));
-    q = q.fma(u, broadcast(-0.003091268f));
-    q = q.fma(u, broadcast(0.0058975485f));
-    q = q.fma(u, broadcast(-0.007998452f));
-    q = q.fma(u, broadcast(0.011314387f));
-    q = q.fma(u, broadcast(-0.016139338f));
-    q = q.fma(u, broadcast(0.021263793f));
-    q = q.fma(u, broadcast(-0.02643104f));
-    q = q.fma(u, broadcast(0.031883094f));
-    q = q.fma(u, broadcast(-0.038080312f));
-    q = q.fma(u, broadcast(0.04655465f));
-    q = q.fma(u, broadcast(-0.062429156f));
-    q = q.fma(u, broadcast(0.12499208f));
-    FloatVector half = broadcast(0.5f);
-    FloatVector y = x.mul(q).fma(x, x.mul(half));
-    y = y.blend(x, x.compare(VectorOperators.GT, GELU_TAIL));
-    return y.blend(0f, x.lt(-GELU_TAIL));
   }
 
   static FloatVector broadcast(float value) {

@@ -1,0 +1,145 @@
+package ocellus.models.arch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import ocellus.engine.Shape;
+import ocellus.engine.Tensor;
+import ocellus.engine.WeightScope;
+import ocellus.engine.Workspace;
+import ocellus.engine.kernels.Packer;
+import ocellus.engine.kernels.VectorWidth;
+import ocellus.engine.threads.Threads;
+import ocellus.loaders.checkpoint.TimmConfig;
+import ocellus.models.ImageModel;
+import ocellus.models.goldens.SyntheticWeights;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What forward passes take from the heap. */
+class MemoryTest {
+  private static final ThreadMXBean MEASURE = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private static final int WARM_UP_PASSES = 20;
+  private static final int PASSES = 20;
+
+  /**
+   * What compiling may take. Until then vectors are objects: the zero at the end counts, not how
+   * soon it comes.
+   */
+  private static final double LONGEST_SECONDS = 60;
+
+  private static final int SIZE = 64;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '"',
+      value = {
+        "vit_tiny_patch16_224; 'embed_dim': 48, 'depth': 2, 'num_heads': 3, 'img_size': 64",
+        "vit_tiny_patch16_224; 'depth': 1, 'img_size': 64, 'global_pool': 'avg'",
+        "convnext_atto; 'depths': [1, 1, 2, 1], 'dims': [8, 16, 24, 32]",
+        "mobilenetv2_035; ''",
+        "mobilenetv3_small_050; ''",
+      })
+  void aSteadyPassAllocatesNothing(String architecture, String arguments) {
+    assumeTrue(VectorWidth.BITS > 0, "the scalar kernels are plain rather than frugal");
+    TimmConfig config = TimmConfigs.of(architecture, arguments.equals("''") ? "" : arguments);
+    for (int count = 1; count <= 2; count++) {
+      try (Arena arena = Arena.ofShared();
+          Threads threads = Threads.of(count)) {
+        verifySteady(model(config, arena), SyntheticWeights.image(SIZE, SIZE), threads);
+      }
+    }
+  }
+
+  private static ImageModel model(TimmConfig config, Arena arena) {
+    return switch (config.architecture().replaceFirst("_.*", "")) {
+      case "vit" -> vit(config, arena);
+      case "convnext" -> {
+        var weights = weights(w -> new ConvNext(ConvNextTimm.config(config), w));
+        yield ConvNext.timm(config, weights, Packer.into(arena));
+      }
+      case "mobilenetv2" -> {
+        var weights = weights(w -> new MobileNetV2(MobileNetV2.timmConfig(config), w));
+        yield MobileNetV2.timm(config, weights, Packer.into(arena));
+      }
+      default -> {
+        var weights = weights(w -> new MobileNetV3(MobileNetV3.timmConfig(config), w));
+        yield MobileNetV3.timm(config, weights, Packer.into(arena));
+      }
+    };
+  }
+
+  private static ImageModel vit(TimmConfig config, Arena arena) {
+    var weights = weights(w -> new VisionTransformer(TimmViT.config(config), w));
+    return VisionTransformer.timm(config, weights, Packer.into(arena));
+  }
+
+  /** Synthetic weights for what a constructor asks for. */
+  private static SyntheticWeights weights(Function<WeightScope, ImageModel> constructor) {
+    Map<String, Shape> listing = new LinkedHashMap<>();
+    var _ = constructor.apply(WeightScope.listing(listing));
+    return new SyntheticWeights(listing);
+  }
+
+  private static void verifySteady(ImageModel model, Tensor image, Threads threads) {
+    Workspace ws = new Workspace(threads);
+    run(model, image, ws, WARM_UP_PASSES);
+    long[] team = team(threads);
+    long start = System.nanoTime();
+    long allocated;
+    do {
+      long before = allocatedBy(team);
+      run(model, image, ws, PASSES);
+      allocated = allocatedBy(team) - before;
+    } while (allocated > 0 && System.nanoTime() - start < LONGEST_SECONDS * 1e9);
+    assertEquals(0, allocated, "bytes in " + PASSES + " passes");
+  }
+
+  private static void run(ImageModel model, Tensor image, Workspace ws, int passes) {
+    for (int i = 0; i < passes; i++) {
+      Workspace.Mark mark = ws.mark();
+      model.logits(model.features(image, ws), ws);
+      ws.release(mark);
+    }
+  }
+
+  /** The threads that run the chunks of a region. */
+  private static long[] team(Threads threads) {
+    Set<Long> team = ConcurrentHashMap.newKeySet();
+    while (team.size() < threads.count()) {
+      threads.run(64, (_, _) -> team.add(Thread.currentThread().threadId()));
+    }
+    return team.stream().mapToLong(id -> id).toArray();
+  }
+
+  private static long allocatedBy(long[] threads) {
+    long bytes = 0;
+    for (long thread : threads) {
+      bytes += MEASURE.getThreadAllocatedBytes(thread);
+    }
+    return bytes;
+  }
+
+  /** All blocks use the same memory, so that two of the twelve show it. */
+  @Test
+  void activationsOfViTBaseTakeLessThan30Megabytes() {
+    try (Arena arena = Arena.ofShared()) {
+      ImageModel model = vit(TimmConfigs.of("vit_base_patch16_224", "'depth': 2"), arena);
+      Workspace ws = new Workspace();
+      run(model, SyntheticWeights.image(224, 224), ws, 1);
+      assertTrue(ws.activationBytes() < 30 << 20, ws.toString());
+    }
+  }
+}
