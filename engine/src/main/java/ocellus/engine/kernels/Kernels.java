@@ -1,6 +1,6 @@
 package ocellus.engine.kernels;
 
-import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 import ocellus.engine.Shape;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
@@ -35,12 +35,13 @@ public final class Kernels {
   /**
    * Brings a matrix of {@code k} rows and {@code n} columns into the order that the kernels read.
    *
+   * @param memory may give more than it is asked for, see {@link PackedMatrix#panels}
    * @param format which {@linkplain WeightFormat#holds holds} all elements
    */
   public static PackedMatrix pack(
-      Arena arena, WeightFormat format, int k, int n, PackedMatrix.Columns columns) {
+      SegmentAllocator memory, WeightFormat format, int k, int n, PackedMatrix.Columns columns) {
     return PackedMatrix.pack(
-        arena, format, k, n, KERNELS.panelWidth(), KERNELS.panelGranule(), columns);
+        memory, format, k, n, KERNELS.panelWidth(), KERNELS.panelGranule(), columns);
   }
 
   /** See {@link KernelSet#linear}. */

@@ -1,7 +1,7 @@
 package ocellus.engine.kernels;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -31,6 +31,7 @@ public final class PackedMatrix {
       ValueLayout.JAVA_INT.withOrder(ByteOrder.nativeOrder());
 
   private final MemorySegment panels;
+  private final long bytes;
   private final WeightFormat format;
   private final int k;
   private final int n;
@@ -38,8 +39,15 @@ public final class PackedMatrix {
   private final int granule;
 
   private PackedMatrix(
-      MemorySegment panels, WeightFormat format, int k, int n, int panelWidth, int granule) {
+      MemorySegment panels,
+      long bytes,
+      WeightFormat format,
+      int k,
+      int n,
+      int panelWidth,
+      int granule) {
     this.panels = panels;
+    this.bytes = bytes;
     this.format = format;
     this.k = k;
     this.n = n;
@@ -59,22 +67,23 @@ public final class PackedMatrix {
   /**
    * Packs a matrix.
    *
+   * @param memory may give more than it is asked for
    * @param format which {@linkplain WeightFormat#holds holds} all elements
    * @param panelWidth a multiple of {@code granule}
    */
   static PackedMatrix pack(
-      Arena arena,
+      SegmentAllocator memory,
       WeightFormat format,
       int k,
       int n,
       int panelWidth,
       int granule,
       Columns columns) {
-    PackedMatrix empty = new PackedMatrix(MemorySegment.NULL, format, k, n, panelWidth, granule);
+    PackedMatrix empty = new PackedMatrix(MemorySegment.NULL, 0, format, k, n, panelWidth, granule);
     int last = empty.panelCount() - 1;
     long bytes = last < 0 ? 0 : empty.panelOffset(last) + empty.panelBytes(empty.panelWidth(last));
-    MemorySegment panels = arena.allocate(bytes, ALIGNMENT);
-    PackedMatrix packed = new PackedMatrix(panels, format, k, n, panelWidth, granule);
+    MemorySegment panels = memory.allocate(bytes, ALIGNMENT);
+    PackedMatrix packed = new PackedMatrix(panels, bytes, format, k, n, panelWidth, granule);
     float[] rows = new float[Math.multiplyExact(panelWidth, k)];
     float[] panel = new float[rows.length];
     for (int p = 0; p < packed.panelCount(); p++) {
@@ -93,7 +102,7 @@ public final class PackedMatrix {
 
   /** A matrix that takes no memory and can't be multiplied by, only asked for its extents. */
   public static PackedMatrix unpacked(int k, int n) {
-    return new PackedMatrix(MemorySegment.NULL, WeightFormat.F32, k, n, 1, 1);
+    return new PackedMatrix(MemorySegment.NULL, 0, WeightFormat.F32, k, n, 1, 1);
   }
 
   private static void transpose(float[] from, float[] to, int rows, int columns) {
@@ -152,7 +161,10 @@ public final class PackedMatrix {
     return format;
   }
 
-  /** The panels, 64-byte aligned, in native byte order. */
+  /**
+   * The panels, 64-byte aligned, in native byte order. Behind them there may be more memory, with
+   * the matrices that were packed next: to be read ahead of their use, never to be relied on.
+   */
   public MemorySegment panels() {
     return panels;
   }
@@ -206,6 +218,6 @@ public final class PackedMatrix {
 
   /** Bytes of native memory. */
   public long bytes() {
-    return panels.byteSize();
+    return bytes;
   }
 }

@@ -8,7 +8,6 @@ import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Activation;
 import ocellus.engine.kernels.Expansion;
-import ocellus.engine.kernels.PackedMatrix;
 import ocellus.engine.kernels.Window;
 import ocellus.engine.threads.Threads;
 
@@ -171,24 +170,24 @@ final class Bottleneck implements Threads.Task {
       }
     }
     if (expansion != null && inside) {
-      int pixel = mapRow * window.inWidth() + band.firstMapColumn();
       int target = at + band.firstInside() * TILE_COLUMNS;
-      expand(firstPanel, endPanel, pixel, band.countInside(), scratch, target, bandFloats, worker);
+      expand(firstPanel, endPanel, mapRow, scratch, target, bandFloats, worker);
     }
   }
 
-  /** Expands {@code count} pixels, tile by tile, into the band of each panel. */
+  /** Expands a row of pixels, tile by tile, into the band of each panel. */
   private void expand(
       int firstPanel,
       int endPanel,
-      int pixel,
-      int count,
+      int mapRow,
       float[] scratch,
       int target,
       int bandFloats,
       int worker) {
-    PackedMatrix matrix = expansion.weight();
+    int pixel = mapRow * window.inWidth() + band.firstMapColumn();
+    int count = band.countInside();
     int tiles = Math.ceilDiv(count, TILE_ROWS);
+    int sweeps = window.inHeight() * tiles;
     for (int t = 0; t < tiles; t++) {
       int from = Gemm.tileStart(count, tiles, t);
       int rows = Gemm.tileStart(count, tiles, t + 1) - from;
@@ -198,14 +197,15 @@ final class Bottleneck implements Threads.Task {
       }
       for (int p = firstPanel; p < endPanel; p++) {
         int to = target + (p - firstPanel) * bandFloats + from * TILE_COLUMNS;
-        tile(matrix, p, rows, scratch, to, worker);
+        Panels.Panel panel = weights.open(worker, expansion.weight(), p);
+        panel.readAhead(firstPanel, endPanel - 1, mapRow * tiles + t, sweeps);
+        tile(panel, p, rows, scratch, to);
       }
     }
   }
 
-  private void tile(PackedMatrix matrix, int p, int rows, float[] scratch, int to, int worker) {
+  private void tile(Panels.Panel panel, int p, int rows, float[] scratch, int to) {
     int valid = Math.min(TILE_COLUMNS, channels - p * TILE_COLUMNS);
-    Panels.Panel panel = weights.open(worker, matrix, p);
     float[] init = expansion.paddedBias();
     int initAt = p * TILE_COLUMNS;
     int initStride = 0;

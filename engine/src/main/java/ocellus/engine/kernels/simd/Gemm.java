@@ -209,7 +209,9 @@ abstract class Gemm implements Threads.Task {
       int tileRows = tileStart(count, tiles, t + 1) - from;
       packPart(firstRow + from, tileRows, scratch);
       for (int p = firstPanel; p < endPanel; p++) {
-        tile(scratch, p, panels.open(worker, w, p), firstRow + from, 0, tileRows, tileRows);
+        Panels.Panel panel = panels.open(worker, w, p);
+        panel.readAhead(firstPanel, endPanel - 1, t, tiles);
+        tile(scratch, p, panel, firstRow + from, 0, tileRows, tileRows);
       }
     }
   }
@@ -227,14 +229,19 @@ abstract class Gemm implements Threads.Task {
       for (int t = 0; t < tiles; t++) {
         int from = tileStart(count, tiles, t);
         int tileRows = tileStart(count, tiles, t + 1) - from;
+        panel.readAheadRows(firstKBlock * kPerBlock, endK(), t, tiles);
         tile(scratch, p, panel, firstRow + from, from, tileRows, count);
       }
     }
   }
 
   private void packPart(int row, int count, float[] scratch) {
-    int endK = Math.min(w.k(), endKBlock * kPerBlock);
-    pack(row, count, firstKBlock * kPerBlock, endK, scratch, PACKED_AT);
+    pack(row, count, firstKBlock * kPerBlock, endK(), scratch, PACKED_AT);
+  }
+
+  /** The last element of the part of the reduction and one. */
+  private int endK() {
+    return Math.min(w.k(), endKBlock * kPerBlock);
   }
 
   private float[] scratch(int worker, int packedRows) {

@@ -17,6 +17,15 @@ final class Panels {
   /** Weights up to this size, as floats, stay in L2 while rows stream past. */
   private static final int SMALL_WEIGHTS = 768 << 10;
 
+  /**
+   * Tiles with the same weights up to which it pays to read ahead. With more of them, waiting for
+   * memory is a small part of the time.
+   */
+  private static final int MOST_SWEEPS = 32;
+
+  /** Ints that keep a thread's from sharing a cache line with another's. */
+  private static final int CACHE_LINES = 32;
+
   private Panel[] open = {};
 
   /** Those of a workspace. To be asked for outside of parallel regions. */
@@ -40,6 +49,7 @@ final class Panels {
     Panel panel = open[worker];
     panel.w = w;
     panel.p = p;
+    panel.pace = 0;
     return panel;
   }
 
@@ -53,7 +63,47 @@ final class Panels {
     private MemorySegment floats;
     private long at;
 
+    // What the next tile reads ahead, see ReadAheadTiles.
+    private long ahead;
+    private int pace; // 0 for nothing
+    private final int[] sink = new int[CACHE_LINES];
+
     private Panel() {}
+
+    /**
+     * Lets the next tiles of this panel read ahead: the weights that follow panel {@code last}, as
+     * many as there are from panel {@code first} to {@code last}. Each time that tiles pass over
+     * these panels they read a part of them.
+     *
+     * @param sweep which time this is, from 0
+     */
+    void readAhead(int first, int last, int sweep, int sweeps) {
+      int panels = last + 1 - first;
+      readAhead(w.panelOffset(last + 1), w.k(), sweep * panels + p - first, sweeps);
+    }
+
+    /**
+     * The same for this panel alone, of which tiles multiply the rows from {@code from} to {@code
+     * to}.
+     */
+    void readAheadRows(int from, int to, int sweep, int sweeps) {
+      long next = w.panelOffset(p + 1) + (long) from * w.panelWidth() * Float.BYTES;
+      readAhead(next, to - from, sweep, sweeps);
+    }
+
+    /**
+     * @param next where the first of the tiles with so many rows begins
+     * @param tile which of them this is, from 0
+     */
+    private void readAhead(long next, int rows, int tile, int sweeps) {
+      if (sweeps < 2 || sweeps > MOST_SWEEPS || w.format() != WeightFormat.F32) {
+        return;
+      }
+      int bytesPerRow = Math.ceilDiv(w.panelWidth() * Float.BYTES, sweeps);
+      long bytes = (long) rows * bytesPerRow;
+      ahead = next + tile * bytes;
+      pace = ahead + bytes <= w.panels().byteSize() ? bytesPerRow : 0;
+    }
 
     /**
      * Multiplies one tile, {@code c = init + a b}, where b are the rows {@code from} .. {@code from
@@ -78,7 +128,13 @@ final class Panels {
         Halves.row(w.format(), vectors, a, ao, w.panels(), pair, k, init, io, c, co);
       } else {
         seek(from, k);
-        Tiles.run(rows, vectors, a, ao, floats, at, k, init, io, ldi, c, co, ldc);
+        if (pace == 0) {
+          Tiles.run(rows, vectors, a, ao, floats, at, k, init, io, ldi, c, co, ldc);
+          return;
+        }
+        ReadAheadTiles.run(
+            rows, vectors, a, ao, floats, at, k, ahead, pace, sink, init, io, ldi, c, co, ldc);
+        ahead += (long) k * pace;
       }
     }
 
