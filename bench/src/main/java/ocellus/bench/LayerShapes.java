@@ -1,11 +1,19 @@
 package ocellus.bench;
 
+import ocellus.engine.kernels.Activation;
+
 /** Sizes of layers of real networks at 224 x 224: what the kernels are measured on. */
 public final class LayerShapes {
   private LayerShapes() {}
 
+  /** The work of a layer. */
+  interface Layer {
+    /** Multiply-adds; of what has none, the operations that its formula needs, two by two. */
+    double multiplyAdds();
+  }
+
   /** Matrix products, rows x k times k x n. */
-  public enum Product {
+  public enum Product implements Layer {
     VIT_TI_QKV(197, 192, 576),
     VIT_TI_FC1(197, 192, 768),
     VIT_S_QKV(197, 384, 1152),
@@ -21,6 +29,14 @@ public final class LayerShapes {
     MOBILENETV3_L_STAGE2(3136, 72, 24),
     MOBILENETV3_L_STAGE4(196, 80, 480),
     MOBILENETV3_L_STAGE6(49, 960, 160),
+    MOBILENETV3_S_STAGE1(3136, 16, 72),
+    MOBILENETV3_S_STAGE2(784, 24, 96),
+    MOBILENETV3_S_STAGE4(49, 96, 576),
+    MOBILENETV3_S_SQUEEZE(1, 576, 144),
+    MOBILENETV2_STAGE1(12544, 16, 96),
+    MOBILENETV2_STAGE2(3136, 144, 24),
+    MOBILENETV2_STAGE4(196, 384, 64),
+    MOBILENETV2_HEAD(49, 320, 1280),
     MOBILENETV3_L_HEAD(1, 960, 1280),
     MOBILENETV3_L_CLASSIFIER(1, 1280, 1000);
 
@@ -34,13 +50,14 @@ public final class LayerShapes {
       this.n = n;
     }
 
-    double multiplyAdds() {
+    @Override
+    public double multiplyAdds() {
       return (double) rows * k * n;
     }
   }
 
   /** Convolutions over every input channel, square, padded by half of the kernel unless patches. */
-  public enum Convolution {
+  public enum Convolution implements Layer {
     MOBILENETV3_STEM(224, 3, 16, 3, 2),
     RESNET_STEM(224, 3, 64, 7, 2),
     VIT_B_PATCHES(224, 3, 768, 16, 16),
@@ -67,19 +84,28 @@ public final class LayerShapes {
       return kernel == stride ? 0 : kernel / 2;
     }
 
-    double multiplyAdds(int outPixels) {
-      return (double) outPixels * kernel * kernel * in * out;
+    @Override
+    public double multiplyAdds() {
+      int outSize = (size + 2 * padding() - kernel) / stride + 1;
+      return (double) outSize * outSize * kernel * kernel * in * out;
     }
   }
 
   /** Depthwise convolutions, square, padded by half of the kernel. */
-  public enum Depthwise {
+  public enum Depthwise implements Layer {
     MOBILENETV3_L_STAGE1(112, 64, 3, 2),
     MOBILENETV3_L_STAGE2(56, 72, 3, 1),
     MOBILENETV3_L_STAGE3(28, 120, 5, 1),
     MOBILENETV3_L_STAGE5(14, 672, 5, 2),
     MOBILENETV3_L_STAGE6(7, 960, 5, 1),
+    MOBILENETV3_S_STAGE0(112, 16, 3, 2),
+    MOBILENETV3_S_STAGE1(56, 72, 3, 2),
+    MOBILENETV3_S_STAGE2(14, 240, 5, 1),
+    MOBILENETV3_S_STAGE4(7, 576, 5, 1),
+    MOBILENETV2_STAGE0(112, 32, 3, 1),
+    MOBILENETV2_STAGE1(112, 96, 3, 2),
     MOBILENETV2_STAGE2(56, 144, 3, 1),
+    MOBILENETV2_STAGE4(14, 384, 3, 1),
     CONVNEXT_T_STAGE1(56, 96, 7, 1),
     CONVNEXT_T_STAGE2(28, 192, 7, 1),
     CONVNEXT_T_STAGE3(14, 384, 7, 1),
@@ -97,13 +123,15 @@ public final class LayerShapes {
       this.stride = stride;
     }
 
-    double multiplyAdds(int outPixels) {
-      return (double) outPixels * kernel * kernel * channels;
+    @Override
+    public double multiplyAdds() {
+      int outSize = (size - 1) / stride + 1;
+      return (double) outSize * outSize * kernel * kernel * channels;
     }
   }
 
   /** Self-attention. */
-  public enum SelfAttention {
+  public enum SelfAttention implements Layer {
     VIT_TI(197, 192, 3),
     VIT_S(197, 384, 6),
     VIT_B(197, 768, 12),
@@ -120,8 +148,89 @@ public final class LayerShapes {
       this.heads = heads;
     }
 
-    double multiplyAdds() {
+    @Override
+    public double multiplyAdds() {
       return 2.0 * tokens * tokens * dim;
+    }
+  }
+
+  /** Layer normalisation. */
+  public enum Norm implements Layer {
+    VIT_TI(197, 192),
+    VIT_B(197, 768),
+    CONVNEXT_T_STAGE1(3136, 96),
+    CONVNEXT_T_STAGE3(196, 384);
+
+    final int rows;
+    final int channels;
+
+    Norm(int rows, int channels) {
+      this.rows = rows;
+      this.channels = channels;
+    }
+
+    /** Sum; difference, square, sum; difference, scale, weight, bias. */
+    @Override
+    public double multiplyAdds() {
+      return 8.0 / 2 * rows * channels;
+    }
+  }
+
+  /** Activations by themselves. */
+  public enum Activated implements Layer {
+    VIT_TI_GELU(197 * 768, Activation.GELU, 41),
+    CONVNEXT_T_STAGE3_GELU(196 * 1536, Activation.GELU, 41),
+    MOBILENETV2_STAGE3_RELU6(784 * 192, Activation.RELU6, 2),
+    MOBILENETV3_L_STAGE4_HARD_SWISH(196 * 480, Activation.HARD_SWISH, 5),
+    MOBILENETV3_L_GATE_HARD_SIGMOID(960, Activation.HARD_SIGMOID, 4),
+    EFFICIENTNET_B0_STAGE3_SILU(784 * 240, Activation.SILU, 25);
+
+    final int size;
+    final Activation activation;
+    private final double operations;
+
+    Activated(int size, Activation activation, double operations) {
+      this.size = size;
+      this.activation = activation;
+      this.operations = operations;
+    }
+
+    @Override
+    public double multiplyAdds() {
+      return operations / 2 * size;
+    }
+  }
+
+  /** Square maps, each element of which is used once or a few times. */
+  public enum Map implements Layer {
+    CONVNEXT_T_GLOBAL_AVERAGE(Kind.AVERAGE, 7, 768),
+    MOBILENETV3_L_STAGE3_SQUEEZE(Kind.AVERAGE, 28, 120),
+    MOBILENETV3_L_STAGE3_EXCITE(Kind.SCALE, 28, 120),
+    MOBILENETV2_STAGE2_RESIDUAL(Kind.ADD, 56, 24),
+    RESNET_STEM_POOL(Kind.MAX_3X3_STRIDE_2, 112, 64);
+
+    /** What is done with it. */
+    enum Kind {
+      AVERAGE,
+      SCALE,
+      ADD,
+      MAX_3X3_STRIDE_2
+    }
+
+    final Kind kind;
+    final int size;
+    final int channels;
+
+    Map(Kind kind, int size, int channels) {
+      this.kind = kind;
+      this.size = size;
+      this.channels = channels;
+    }
+
+    @Override
+    public double multiplyAdds() {
+      double operations = kind == Kind.MAX_3X3_STRIDE_2 ? 9 / 4.0 : 1;
+      return operations / 2 * size * size * channels;
     }
   }
 }

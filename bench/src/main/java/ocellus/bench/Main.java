@@ -2,8 +2,12 @@ package ocellus.bench;
 
 import java.util.Collection;
 import java.util.Locale;
+import ocellus.bench.LayerShapes.Activated;
 import ocellus.bench.LayerShapes.Convolution;
 import ocellus.bench.LayerShapes.Depthwise;
+import ocellus.bench.LayerShapes.Layer;
+import ocellus.bench.LayerShapes.Map;
+import ocellus.bench.LayerShapes.Norm;
 import ocellus.bench.LayerShapes.Product;
 import ocellus.bench.LayerShapes.SelfAttention;
 import org.openjdk.jmh.infra.BenchmarkParams;
@@ -67,7 +71,7 @@ public final class Main {
           params.getTimeUnit().toNanos(1) / 1e3 * median);
       return;
     }
-    double rate = multiplyAdds(benchmark, shape) / (median / 1e6);
+    double rate = layer(benchmark, shape).multiplyAdds() / (median / 1e6);
     System.out.printf(
         Locale.ROOT,
         "%-46s %12.1f %9.1f %9.2f%n",
@@ -77,20 +81,15 @@ public final class Main {
         rate / ceiling);
   }
 
-  private static double multiplyAdds(String benchmark, String shape) {
+  private static Layer layer(String benchmark, String shape) {
     return switch (benchmark) {
-      case "Product" -> Product.valueOf(shape).multiplyAdds();
-      case "Convolution" -> {
-        Convolution c = Convolution.valueOf(shape);
-        int out = (c.size + 2 * c.padding() - c.kernel) / c.stride + 1;
-        yield c.multiplyAdds(out * out);
-      }
-      case "Depthwise" -> {
-        Depthwise d = Depthwise.valueOf(shape);
-        int out = (d.size - 1) / d.stride + 1;
-        yield d.multiplyAdds(out * out);
-      }
-      case "Attention" -> SelfAttention.valueOf(shape).multiplyAdds();
+      case "Product" -> Product.valueOf(shape);
+      case "Convolution" -> Convolution.valueOf(shape);
+      case "Depthwise" -> Depthwise.valueOf(shape);
+      case "Attention" -> SelfAttention.valueOf(shape);
+      case "Norm" -> Norm.valueOf(shape);
+      case "Activated" -> Activated.valueOf(shape);
+      case "Map" -> Map.valueOf(shape);
       default -> throw new IllegalArgumentException(benchmark);
     };
   }

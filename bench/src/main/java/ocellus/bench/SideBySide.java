@@ -18,6 +18,8 @@ public final class SideBySide {
   /** All are right to rounding; this is to notice that they do not run the same network. */
   private static final double TOLERANCE = 1e-3;
 
+  private static final int MODEL_WIDTH = 24;
+
   private final SideBySideOptions options;
   private final Table table;
   private final List<Ratios> ratios = new ArrayList<>();
@@ -34,7 +36,8 @@ public final class SideBySide {
       heads.add("ratio");
     }
     heads.add("of ceiling");
-    this.table = new Table(System.out, options.markdown(), heads.toArray(String[]::new));
+    this.table =
+        new Table(System.out, options.markdown(), MODEL_WIDTH, heads.toArray(String[]::new));
   }
 
   /**

@@ -44,7 +44,7 @@ public final class WeightFormats {
       heads.add(format + " MB");
       heads.add(format + " ms");
     }
-    Table table = new Table(System.out, true, heads.toArray(String[]::new));
+    Table table = Table.markdown(System.out, heads.toArray(String[]::new));
     for (Path directory : directories) {
       for (int threads : new int[] {1, 2}) {
         List<String> cells = new ArrayList<>();
@@ -81,9 +81,8 @@ public final class WeightFormats {
 
   private static void compare(List<RgbImage> images, List<Path> directories) {
     Table table =
-        new Table(
+        Table.markdown(
             System.out,
-            true,
             "model",
             "weights",
             "largest difference / largest logit",

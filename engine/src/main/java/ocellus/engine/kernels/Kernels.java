@@ -15,7 +15,7 @@ import ocellus.engine.kernels.simd.SimdKernels;
  */
 public final class Kernels {
   private static final KernelSet KERNELS =
-      VectorWidth.BITS == 0 ? new ScalarKernels() : new SimdKernels();
+      KernelDecorator.apply(VectorWidth.BITS == 0 ? new ScalarKernels() : new SimdKernels());
 
   private Kernels() {}
 
