@@ -83,10 +83,19 @@ final class GenerateDepthwise {
               .formatted(t[0], t[1], t[2], t[2]));
     }
     out.append("    return best;\n  }\n\n");
-    out.append("  /** Computes a tile of this many pixels. */\n");
+    String index = "kernel * 1000 + stride * 100 + pixels";
+    String ready = "DepthwiseUpgrades.isReady(kernel, stride, pixels) ? %s : 0".formatted(index);
+    String starter = "DepthwisePixels.run(kernel, stride, pixels, x, xo, row, w, wo, y, yo, ldy)";
+    out.append("  /** Computes this many pixels, of which there is a tile. */\n");
+    byCase(out, "run", ready, "      case 0 -> %s;\n".formatted(starter));
+    out.append("\n  /** As run, by the tile of this size whether it is compiled or not. */\n");
+    byCase(out, "large", index, "");
+  }
+
+  private static void byCase(StringBuilder out, String name, String index, String starter) {
     out.append(
-        "  static void run(int kernel, int stride, int pixels, %s) {\n".formatted(SIGNATURE));
-    out.append("    switch (kernel * 1000 + stride * 100 + pixels) {\n");
+        "  static void %s(int kernel, int stride, int pixels, %s) {\n".formatted(name, SIGNATURE));
+    out.append("    switch (%s) {\n%s".formatted(index, starter));
     for (int[] t : TILES) {
       out.append(
           "      case %d -> tile%ds%dx%d(x, xo, row, w, wo, y, yo, ldy);\n"

@@ -94,13 +94,16 @@ final class GenerateTiles {
        */
       final class WindowTiles {
         /** Floats from one row of a to the next. */
-        static final int STRIDE = %d;
+        static final int STRIDE = %1$d;
+
+        /** The length of a piece that tiles of one vector have no loop for. */
+        static final int UNROLLED = %2$d;
 
         private WindowTiles() {}
 
         /** Rows of the tallest tile of this many vectors and this length of a piece. */
         static int mostRows(int vectors, int k) {
-          return vectors == 1 && k == %d ? %d : %d;
+          return vectors == 1 && k == UNROLLED ? %3$d : %4$d;
         }
 
       """
@@ -154,7 +157,9 @@ final class GenerateTiles {
             method(name, signature, r, v, loop("k", step("a[ao + i + %d * STRIDE]", r, 1, v))));
       }
     }
-    return dispatch("rows", MOST_ROWS, signature, cases) + methods;
+    String upgrade = "TileUpgrades.isReady(rows, vectors, k)";
+    String starter = "rows(rows, vectors, %s)".formatted(arguments);
+    return dispatch(upgrade, starter, signature, cases) + methods;
   }
 
   private static String readAheadTiles() {
@@ -175,7 +180,9 @@ final class GenerateTiles {
         methods.append(method(name, signature, r, v, body));
       }
     }
-    return dispatch("rows", MOST_ROWS, signature, cases) + methods;
+    String upgrade = "TileUpgrades.isReadyToReadAhead(rows, vectors, k)";
+    String starter = "rows(rows, vectors, a, ao, b, bo, k, init, io, ldi, c, co, ldc)";
+    return dispatch(upgrade, starter, signature, cases) + methods;
   }
 
   private static String windowTiles() {
@@ -207,7 +214,9 @@ final class GenerateTiles {
         }
       }
     }
-    return dispatch("rows", MOST_ROWS, signature, cases) + methods;
+    String upgrade = "TileUpgrades.isReadyForWindows(rows, vectors, pieces, k)";
+    String starter = "windows(rows, vectors, %s)".formatted(arguments);
+    return dispatch(upgrade, starter, signature, cases) + methods;
   }
 
   private static String rowTiles() {
@@ -224,19 +233,44 @@ final class GenerateTiles {
         methods.append(method(name, signature, 1, p * v, loop("k", step("a[ao + i]", 1, p, v))));
       }
     }
-    return dispatch("panels", MOST_PANELS, signature, cases) + methods;
+    String doc =
+        "  /** The tile of this many panels (1 to 8, a power of 2) and vectors (1 or 2). */\n";
+    return doc + byCase("run", "panels", index("panels"), signature, cases) + methods;
   }
 
-  private static String dispatch(String what, int most, String signature, CharSequence cases) {
+  /**
+   * A starter until the tile of the size is compiled. One method rather than two that call each
+   * other: the compiler would not inline either, and small tiles take as long as a few calls.
+   */
+  private static String dispatch(
+      String upgrade, String starter, String signature, CharSequence cases) {
+    String ready = "%s ? %s : 0".formatted(upgrade, index("rows"));
+    return "  /** The product of this many rows (1 to %d) and vectors (1 or 2). */\n"
+            .formatted(MOST_ROWS)
+        + byCase(
+            "run",
+            "rows",
+            ready,
+            signature,
+            "      case 0 -> StarterTile.%s;\n%s".formatted(starter, cases))
+        + "\n  /** As run, by the tile of this size whether it is compiled or not. */\n"
+        + byCase("large", "rows", index("rows"), signature, cases);
+  }
+
+  private static String index(String count) {
+    return "%s * %d + vectors - 1".formatted(count, MOST_VECTORS);
+  }
+
+  private static String byCase(
+      String name, String count, String index, String signature, CharSequence cases) {
     return """
-      /** The tile of this many %s (1 to %d) and vectors (1 or 2). */
-      static void run(int %s, int vectors, %s) {
-        switch (%s * %d + vectors - 1) {
-    %s      default -> throw new IllegalArgumentException(%s + " x " + vectors);
+      static void %1$s(int %2$s, int vectors, %3$s) {
+        switch (%4$s) {
+    %5$s      default -> throw new IllegalArgumentException(%2$s + " x " + vectors);
         }
       }
     """
-        .formatted(what, most, what, signature, what, MOST_VECTORS, cases, what);
+        .formatted(name, count, signature, index, cases);
   }
 
   /** A method that starts from zeros, runs {@code body} and adds the sums to init. */

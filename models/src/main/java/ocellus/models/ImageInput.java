@@ -9,6 +9,7 @@ import ocellus.loaders.image.RgbImage;
 
 /** From pictures to the input of one network. Immutable and thread-safe. */
 final class ImageInput {
+  private final LoadedModel model;
   private final Preprocessor preprocessor;
   private final int height;
   private final int width;
@@ -20,6 +21,7 @@ final class ImageInput {
   ImageInput(LoadedModel model) {
     Preprocessing preprocessing = model.preprocessing();
     ImageModel network = model.network();
+    this.model = model;
     this.height = preprocessing.height();
     this.width = preprocessing.width();
     if (!network.accepts(height, width)) {
@@ -40,6 +42,7 @@ final class ImageInput {
   Tensor tensor(RgbImage image, Workspace ws) {
     Tensor tensor = ws.tensor(height, width, RgbImage.CHANNELS);
     preprocessor.apply(image, tensor);
+    model.awaitKernels(); // only now: the picture is prepared without them
     return tensor;
   }
 }

@@ -12,6 +12,7 @@ import ocellus.engine.OcellusException;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Packer;
+import ocellus.engine.kernels.WarmUp;
 import ocellus.engine.kernels.WeightFormat;
 import ocellus.engine.threads.Threads;
 import ocellus.loaders.CheckpointException;
@@ -33,6 +34,12 @@ public final class LoadedModel implements AutoCloseable {
   private final Map<WeightFormat, Long> weightBytes;
   private final ModelMemory memory;
   private final Threads team;
+
+  /** Whether the first pass has waited for the kernels: later models must not hold up this one. */
+  private volatile boolean warm;
+
+  /** Whether a pass has ended. */
+  private volatile boolean passed;
 
   /** Idle workspaces whose kernels use the whole team. */
   private final Queue<Workspace> wide = new ConcurrentLinkedQueue<>();
@@ -61,6 +68,7 @@ public final class LoadedModel implements AutoCloseable {
    * @throws OcellusException if there is none, it is damaged, or its architecture is not supported
    */
   public static LoadedModel load(Path directory, LoadOptions options) {
+    WarmUp.start();
     try (Checkpoint checkpoint = Checkpoint.open(directory)) {
       return load(checkpoint, options);
     }
@@ -113,6 +121,7 @@ public final class LoadedModel implements AutoCloseable {
 
   /** What the head sees, {@code [featureCount]} for each normalised {@code [H, W, 3]} image. */
   public List<float[]> features(List<Tensor> images) {
+    awaitKernels();
     return run(images, model::features);
   }
 
@@ -122,6 +131,7 @@ public final class LoadedModel implements AutoCloseable {
    * @throws IllegalStateException if the model has no head
    */
   public List<float[]> logits(List<Tensor> images) {
+    awaitKernels();
     return logits(images, model::features);
   }
 
@@ -159,6 +169,17 @@ public final class LoadedModel implements AutoCloseable {
     wide.add(ws);
     logits.forEach(this::requireFinite);
     return logits;
+  }
+
+  /**
+   * To be called before the network is: at the first time, waits until its kernels are compiled, or
+   * a second.
+   */
+  void awaitKernels() {
+    if (!warm) {
+      WarmUp.await();
+      warm = true;
+    }
   }
 
   /** What is to be computed for one input, by any thread; the result is in the workspace. */
@@ -201,6 +222,10 @@ public final class LoadedModel implements AutoCloseable {
     Workspace.Mark mark = ws.mark();
     float[] result = pass.run(input, ws).toArray();
     ws.release(mark);
+    if (!passed) {
+      passed = true;
+      WarmUp.passed();
+    }
     idle.add(ws); // one that a failed pass left in disorder is not used again
     requireFinite(result);
     return result;

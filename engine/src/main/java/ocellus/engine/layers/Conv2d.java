@@ -10,6 +10,7 @@ import ocellus.engine.kernels.Expansion;
 import ocellus.engine.kernels.KernelSet;
 import ocellus.engine.kernels.Kernels;
 import ocellus.engine.kernels.PackedMatrix;
+import ocellus.engine.kernels.WarmUp;
 import ocellus.engine.kernels.Window;
 import ocellus.engine.kernels.Window.Padding;
 
@@ -62,6 +63,12 @@ public final class Conv2d {
       return groups == in && groups == out;
     }
 
+    WarmUp.Call call() {
+      return isDepthwise()
+          ? WarmUp.Call.DEPTHWISE
+          : isPointwise() ? WarmUp.Call.LINEAR : WarmUp.Call.CONVOLUTION;
+    }
+
     boolean isPointwise() {
       return kernel == 1 && stride == 1 && groups == 1 && padding.equals(new Padding.Fixed(0));
     }
@@ -86,6 +93,7 @@ public final class Conv2d {
     this.pointwise = spec.isPointwise();
     this.activation = activation;
     this.bias = affine.bias();
+    WarmUp.expect(spec.call(), activation);
     Weight kernel = w.tensor("weight", spec.out, spec.in / spec.groups, spec.kernel, spec.kernel);
     this.weight = spec.isDepthwise() ? null : pack(spec, w, kernel, affine);
     this.taps = spec.isDepthwise() ? channelsLast(spec, kernel, affine) : null;
@@ -176,6 +184,10 @@ public final class Conv2d {
       lastWindow = window;
     }
     return window;
+  }
+
+  Activation activation() {
+    return activation;
   }
 
   /** This pointwise convolution as the first layer of a bottleneck. */

@@ -5,6 +5,7 @@ import ocellus.engine.Workspace;
 import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Expansion;
 import ocellus.engine.kernels.Kernels;
+import ocellus.engine.kernels.WarmUp;
 import ocellus.engine.kernels.Window;
 
 /**
@@ -25,6 +26,7 @@ public final class InvertedBottleneck {
    */
   public InvertedBottleneck(
       Conv2d expand, Conv2d depthwise, SqueezeExcite squeeze, Conv2d project) {
+    WarmUp.expect(WarmUp.Call.BOTTLENECK, depthwise.activation());
     this.expansion = expand == null ? null : expand.expansion();
     this.depthwise = depthwise;
     this.squeeze = squeeze;

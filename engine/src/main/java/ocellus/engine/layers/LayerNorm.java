@@ -3,7 +3,9 @@ package ocellus.engine.layers;
 import ocellus.engine.Tensor;
 import ocellus.engine.WeightScope;
 import ocellus.engine.Workspace;
+import ocellus.engine.kernels.Activation;
 import ocellus.engine.kernels.Kernels;
+import ocellus.engine.kernels.WarmUp;
 
 /** Layer normalisation over the channels, Ba et al. 2016. Immutable, thread-safe. */
 public final class LayerNorm implements Norm {
@@ -16,6 +18,7 @@ public final class LayerNorm implements Norm {
     this.weight = w.tensor("weight", channels).toArray();
     this.bias = w.tensor("bias", channels).toArray();
     this.epsilon = epsilon;
+    WarmUp.expect(WarmUp.Call.LAYER_NORM, Activation.IDENTITY);
   }
 
   @Override

@@ -7,6 +7,7 @@ import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Activation;
 import ocellus.engine.kernels.Kernels;
 import ocellus.engine.kernels.PackedMatrix;
+import ocellus.engine.kernels.WarmUp;
 
 /** Fully connected layer, {@code y = activation(x W^T + b)}. Immutable, thread-safe. */
 public final class Linear {
@@ -34,6 +35,7 @@ public final class Linear {
             });
     this.bias = affine.bias();
     this.activation = activation;
+    WarmUp.expect(WarmUp.Call.LINEAR, activation);
   }
 
   public int outFeatures() {

@@ -6,6 +6,7 @@ import ocellus.engine.Workspace;
 import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
 import ocellus.engine.kernels.Kernels;
+import ocellus.engine.kernels.WarmUp;
 
 /**
  * Multi-head self-attention, Vaswani et al. 2017, 3.2; scores scaled by 1 / sqrt(head width).
@@ -44,6 +45,7 @@ public final class SelfAttention {
             layerScale == null ? out : out.then(layerScale),
             Activation.IDENTITY);
     this.dim = dim;
+    WarmUp.expect(WarmUp.Call.ATTENTION, Activation.IDENTITY);
     this.heads = heads;
     this.scale = (float) (1 / Math.sqrt((double) dim / heads));
   }

@@ -34,12 +34,13 @@ final class Attention implements Threads.Task {
   private static final int BLOCK = 768;
 
   // Each thread's scratch: what scores start from, 0, and what those of the last panel start from,
-  // -infinity behind the last key; maxima or sums of the rows; a tile of queries; its scores in
-  // blocks of keys; its result.
+  // -infinity behind the last key; maxima or sums of the rows; a vector; a tile of queries; its
+  // scores in blocks of keys; its result.
   private static final int ZEROS_AT = 0;
   private static final int LAST_AT = TILE_COLUMNS;
   private static final int ROWS_AT = LAST_AT + TILE_COLUMNS;
-  private static final int QUERIES_AT = ROWS_AT + TILE_ROWS;
+  private static final int SPARE_AT = ROWS_AT + TILE_ROWS;
+  private static final int QUERIES_AT = SPARE_AT + LANES;
   private static final int SCORES_AT = QUERIES_AT + TILE_ROWS * Tiles.STRIDE;
 
   private final HeadPanels panels = new HeadPanels();
@@ -199,7 +200,8 @@ final class Attention implements Threads.Task {
     for (int r = 0; r < rows; r++) {
       float max = Float.NEGATIVE_INFINITY;
       for (int b = 0; b < keyBlocks; b++) {
-        float m = Softmax.maximum(scratch, scoreRow(b, r), Vectors.padded(keysOf(b)));
+        int count = Vectors.padded(keysOf(b));
+        float m = Softmax.maximum(scratch, scoreRow(b, r), count, scratch, SPARE_AT);
         max = m > max ? m : max;
       }
       scratch[ROWS_AT + r] = max;
@@ -208,7 +210,8 @@ final class Attention implements Threads.Task {
       float max = scratch[ROWS_AT + r];
       float sum = 0;
       for (int b = 0; b < keyBlocks; b++) {
-        sum += Softmax.powersOfTwo(scratch, scoreRow(b, r), Vectors.padded(keysOf(b)), max);
+        int count = Vectors.padded(keysOf(b));
+        sum += Softmax.powersOfTwo(scratch, scoreRow(b, r), count, max, scratch, SPARE_AT);
       }
       scratch[ROWS_AT + r] = sum;
     }

@@ -1,8 +1,10 @@
 package ocellus.engine.kernels.simd;
 
+import static ocellus.engine.kernels.simd.Vectors.FLOATS;
 import static ocellus.engine.kernels.simd.Vectors.LANES;
 import static ocellus.engine.kernels.simd.Vectors.TILE_COLUMNS;
 
+import jdk.incubator.vector.FloatVector;
 import ocellus.engine.Tensor;
 
 /**
@@ -41,12 +43,13 @@ final class BlockGemm extends Gemm {
 
   /** One vector of channels of some rows, times its factors. */
   private void scale(int source, int k, int count, int valid, float[] to, int target) {
-    var factor =
-        valid == LANES
-            ? Vectors.load(factors, factorsAt + k)
-            : Elementwise.loadPart(factors, factorsAt + k, valid);
+    // What the lanes behind the last channel hold does not matter, so that any memory will do.
+    FloatVector factor =
+        factorsAt + k + LANES <= factors.length
+            ? FloatVector.fromArray(FLOATS, factors, factorsAt + k)
+            : FloatVector.fromArray(FLOATS, factors, factorsAt + k, FLOATS.indexInRange(0, valid));
     for (int r = 0; r < count; r++) {
-      Vectors.load(x, source + r * TILE_COLUMNS)
+      FloatVector.fromArray(FLOATS, x, source + r * TILE_COLUMNS)
           .mul(factor)
           .intoArray(to, target + r * Tiles.STRIDE);
     }

@@ -3,7 +3,6 @@ package ocellus.engine.kernels.simd;
 import static ocellus.engine.kernels.simd.Vectors.LANES;
 import static ocellus.engine.kernels.simd.Vectors.TILE_COLUMNS;
 
-import jdk.incubator.vector.FloatVector;
 import ocellus.engine.kernels.Window;
 
 /**
@@ -142,8 +141,20 @@ final class DepthwiseBand {
         kernel == window.kernelHeight() && window.dilationX() == 1 && window.dilationY() == 1;
     int largest = square ? DepthwiseTiles.largest(kernel, sx, width) : 0;
     if (largest == 0) {
+      int stepY = window.dilationY() * rowFloats();
+      int stepX = window.dilationX() * TILE_COLUMNS;
       for (int ox = 0; ox < width; ox++) {
-        pixel(band, in + ox * sx * TILE_COLUMNS, taps, tapsAt, out, at + ox * stride);
+        DepthwisePixels.pixel(
+            window.kernelHeight(),
+            kernel,
+            band,
+            in + ox * sx * TILE_COLUMNS,
+            stepY,
+            stepX,
+            taps,
+            tapsAt,
+            out,
+            at + ox * stride);
       }
       return;
     }
@@ -168,20 +179,5 @@ final class DepthwiseBand {
           stride);
       done += tile;
     }
-  }
-
-  /** One output pixel, whatever the window. */
-  private void pixel(float[] band, int in, float[] taps, int tapsAt, float[] out, int to) {
-    FloatVector sum = Vectors.load(taps, tapsAt);
-    int tap = tapsAt + LANES;
-    for (int ky = 0; ky < window.kernelHeight(); ky++) {
-      int row = in + ky * window.dilationY() * rowFloats();
-      for (int kx = 0; kx < window.kernelWidth(); kx++) {
-        FloatVector v = Vectors.load(band, row + kx * window.dilationX() * TILE_COLUMNS);
-        sum = v.fma(Vectors.load(taps, tap), sum);
-        tap += LANES;
-      }
-    }
-    sum.intoArray(out, to);
   }
 }

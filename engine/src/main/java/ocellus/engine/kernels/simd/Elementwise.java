@@ -1,10 +1,6 @@
 package ocellus.engine.kernels.simd;
 
-import static ocellus.engine.kernels.simd.Vectors.FLOATS;
 import static ocellus.engine.kernels.simd.Vectors.LANES;
-
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /** Sums and products of rows of floats. */
 final class Elementwise {
@@ -54,11 +50,5 @@ final class Elementwise {
     for (int r = 0; r < rows; r++) {
       scale(a, ao + r * as, factor, c, co + r * cs, count);
     }
-  }
-
-  /** One vector of {@code count} floats, zeros behind them. */
-  static FloatVector loadPart(float[] a, int ao, int count) {
-    VectorMask<Float> mask = FLOATS.indexInRange(0, count);
-    return FloatVector.fromArray(FLOATS, a, ao, mask);
   }
 }

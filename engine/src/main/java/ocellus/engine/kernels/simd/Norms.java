@@ -33,6 +33,7 @@ final class Norms implements Threads.Task {
   private int rows;
   private int channels;
   private int rowsPerChunk;
+  private Workspace ws;
 
   void run(
       Kind kind, Tensor x, float[] weight, float[] bias, double epsilon, Tensor y, Workspace ws) {
@@ -46,6 +47,7 @@ final class Norms implements Threads.Task {
     this.yAt = y.offset();
     this.rows = x.rows();
     this.channels = x.channels();
+    this.ws = ws;
     if (x.size() > 0) {
       this.rowsPerChunk = Math.max(1, FLOATS_PER_CHUNK / channels);
       ws.threads().run(Math.ceilDiv(rows, rowsPerChunk), this);
@@ -54,17 +56,19 @@ final class Norms implements Threads.Task {
     this.y = null;
     this.weight = null;
     this.bias = null;
+    this.ws = null;
   }
 
   @Override
   public void run(int chunk, int worker) {
     int first = chunk * rowsPerChunk;
     int end = Math.min(rows, first + rowsPerChunk);
+    float[] spare = ws.scratch(worker, LANES);
     for (int r = first; r < end; r++) {
       int in = xAt + r * channels;
-      float mean = kind == Kind.RMS ? 0 : (float) (sum(x, in, channels) / channels);
+      float mean = kind == Kind.RMS ? 0 : (float) (sum(x, in, channels, spare) / channels);
       int degreesOfFreedom = kind == Kind.SIMPLE ? channels - 1 : channels;
-      double variance = squares(x, in, channels, mean) / degreesOfFreedom;
+      double variance = squares(x, in, channels, mean, spare) / degreesOfFreedom;
       float scale = (float) (1 / Math.sqrt(variance + epsilon));
       normalise(in, yAt + r * channels, kind == Kind.LAYER ? mean : 0, scale);
     }
@@ -72,7 +76,7 @@ final class Norms implements Threads.Task {
 
   // Two accumulators hide the latency of the addition.
 
-  private static double sum(float[] x, int at, int count) {
+  private static double sum(float[] x, int at, int count, float[] spare) {
     FloatVector s0 = FloatVector.zero(Vectors.FLOATS);
     FloatVector s1 = s0;
     int i = 0;
@@ -80,7 +84,8 @@ final class Norms implements Threads.Task {
       s0 = s0.add(Vectors.load(x, at + i));
       s1 = s1.add(Vectors.load(x, at + i + LANES));
     }
-    double sum = Vectors.sum(s0.add(s1));
+    s0.add(s1).intoArray(spare, 0);
+    double sum = Vectors.sum(spare, 0);
     for (; i < count; i++) {
       sum += x[at + i];
     }
@@ -88,7 +93,7 @@ final class Norms implements Threads.Task {
   }
 
   /** Sum of (x - mean)^2. */
-  private static double squares(float[] x, int at, int count, float mean) {
+  private static double squares(float[] x, int at, int count, float mean, float[] spare) {
     FloatVector s0 = FloatVector.zero(Vectors.FLOATS);
     FloatVector s1 = s0;
     int i = 0;
@@ -98,7 +103,8 @@ final class Norms implements Threads.Task {
       s0 = d0.fma(d0, s0);
       s1 = d1.fma(d1, s1);
     }
-    double sum = Vectors.sum(s0.add(s1));
+    s0.add(s1).intoArray(spare, 0);
+    double sum = Vectors.sum(spare, 0);
     for (; i < count; i++) {
       double d = x[at + i] - mean;
       sum += d * d;

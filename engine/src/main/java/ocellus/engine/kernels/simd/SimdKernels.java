@@ -17,6 +17,11 @@ public final class SimdKernels implements KernelSet {
   /** For heads that no known architecture has. */
   private static final KernelSet WIDE_HEADS = new ScalarKernels();
 
+  /** Has the kernels compiled that take long to compile; see {@link Upgrade}. */
+  public static void upgrade() {
+    Upgrade.hurry();
+  }
+
   @Override
   public int panelWidth() {
     return Vectors.TILE_COLUMNS;
@@ -161,8 +166,9 @@ public final class SimdKernels implements KernelSet {
   @Override
   public void softmax(Tensor x, Workspace ws) {
     int channels = x.channels();
+    float[] spare = ws.scratch(0, LANES);
     for (int r = 0; channels > 0 && r < x.rows(); r++) {
-      Softmax.apply(x.data(), x.offset() + r * channels, channels);
+      Softmax.apply(x.data(), x.offset() + r * channels, channels, spare);
     }
   }
 

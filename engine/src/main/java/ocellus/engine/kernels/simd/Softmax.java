@@ -1,13 +1,24 @@
 package ocellus.engine.kernels.simd;
 
+import static jdk.incubator.vector.VectorOperators.FMA;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 import static ocellus.engine.kernels.simd.Vectors.FLOATS;
 import static ocellus.engine.kernels.simd.Vectors.LANES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/** Softmax of a row. */
+/** Softmax of a row. {@code spare} has room for a vector from {@code spareAt}. */
 final class Softmax {
+  /**
+   * Adding it rounds a small float to an integer, and leaves in the low bits its biased exponent.
+   */
+  private static final float EXPONENT_ROUNDER = VectorMath.ROUNDER + 127;
+
+  /** Below it 2^x is no normal float. */
+  private static final float EXP2_LOWEST = -126f;
+
   private Softmax() {}
 
   /**
@@ -15,38 +26,58 @@ final class Softmax {
    *
    * <p>{@code v.max(m)} would cost three times as much, for the sake of NaN and -0.
    */
-  static float maximum(float[] x, int at, int count) {
+  static float maximum(float[] x, int at, int count, float[] spare, int spareAt) {
     FloatVector m0 = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
     FloatVector m1 = m0;
     int i = 0;
     for (; i <= count - 2 * LANES; i += 2 * LANES) {
-      m0 = Vectors.larger(m0, Vectors.load(x, at + i));
-      m1 = Vectors.larger(m1, Vectors.load(x, at + i + LANES));
+      FloatVector v0 = FloatVector.fromArray(FLOATS, x, at + i);
+      FloatVector v1 = FloatVector.fromArray(FLOATS, x, at + i + LANES);
+      m0 = m0.blend(v0, v0.compare(GT, m0));
+      m1 = m1.blend(v1, v1.compare(GT, m1));
     }
     if (i <= count - LANES) {
-      m0 = Vectors.larger(m0, Vectors.load(x, at + i));
+      FloatVector v0 = FloatVector.fromArray(FLOATS, x, at + i);
+      m0 = m0.blend(v0, v0.compare(GT, m0));
       i += LANES;
     }
-    float max = Vectors.largest(Vectors.larger(m0, m1));
+    m0.blend(m1, m1.compare(GT, m0)).intoArray(spare, spareAt);
+    float max = Vectors.largest(spare, spareAt);
     for (; i < count; i++) {
       max = x[at + i] > max ? x[at + i] : max;
     }
     return max;
   }
 
-  /** x = 2^(x - max), for whole vectors; returns the sum. */
-  static float powersOfTwo(float[] x, int at, int count, float max) {
+  /**
+   * x = 2^(x - max), for whole vectors; returns the sum. Relative error below 2e-7; below {@code
+   * EXP2_LOWEST} it is 0, of NaN it is NaN.
+   */
+  static float powersOfTwo(float[] x, int at, int count, float max, float[] spare, int spareAt) {
     FloatVector sum = FloatVector.zero(FLOATS);
     for (int i = 0; i < count; i += LANES) {
-      FloatVector e = VectorMath.exp2OfNegative(Vectors.load(x, at + i).sub(max));
+      FloatVector v = FloatVector.fromArray(FLOATS, x, at + i).sub(max);
+      FloatVector rounded = v.add(EXPONENT_ROUNDER);
+      FloatVector f = v.sub(rounded.sub(EXPONENT_ROUNDER));
+      // Minimax of 2^f on [-1/2, 1/2] with value 1 at 0, relative error 9e-8.
+      FloatVector p = FloatVector.broadcast(FLOATS, 0.0013264727f);
+      p = p.lanewise(FMA, f, 0.009671513f);
+      p = p.lanewise(FMA, f, 0.055507336f);
+      p = p.lanewise(FMA, f, 0.24022242f);
+      p = p.lanewise(FMA, f, 0.693147f);
+      p = p.lanewise(FMA, f, 1f);
+      // A product, not a sum of exponents, so that NaN stays NaN.
+      FloatVector power = rounded.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
+      FloatVector e = p.mul(power).blend(0f, v.lt(EXP2_LOWEST));
       e.intoArray(x, at + i);
       sum = sum.add(e);
     }
-    return Vectors.sum(sum);
+    sum.intoArray(spare, spareAt);
+    return Vectors.sum(spare, spareAt);
   }
 
   /** x = exp(x - max); returns the sum. */
-  static float exponentials(float[] x, int at, int count, float max) {
+  static float exponentials(float[] x, int at, int count, float max, float[] spare, int spareAt) {
     FloatVector sum = FloatVector.zero(FLOATS);
     int whole = Vectors.whole(count);
     for (int i = 0; i < whole; i += LANES) {
@@ -60,13 +91,14 @@ final class Softmax {
       e.intoArray(x, at + whole, mask);
       sum = sum.add(e, mask);
     }
-    return Vectors.sum(sum);
+    sum.intoArray(spare, spareAt);
+    return Vectors.sum(spare, spareAt);
   }
 
   /** Softmax of {@code count} floats, in place. */
-  static void apply(float[] x, int at, int count) {
-    float max = maximum(x, at, count);
-    float sum = exponentials(x, at, count, max);
+  static void apply(float[] x, int at, int count, float[] spare) {
+    float max = maximum(x, at, count, spare, 0);
+    float sum = exponentials(x, at, count, max, spare, 0);
     Elementwise.scale(x, at, 1 / sum, x, at, count);
   }
 }

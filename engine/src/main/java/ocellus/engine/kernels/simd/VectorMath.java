@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class VectorMath {
   /** Adding it rounds a small float to an integer, which is then in its low mantissa bits. */
-  private static final float ROUNDER = 0x1.8p23f;
+  static final float ROUNDER = 0x1.8p23f;
 
   static final float LOG2_E = (float) 1.4426950408889634;
 
@@ -52,34 +52,6 @@ final class VectorMath {
     y = y.blend(0f, x.lt(EXP_LOWEST));
     y = y.blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_HIGHEST));
     return y.blend(x, x.test(VectorOperators.IS_NAN));
-  }
-
-  /**
-   * Adding it rounds a small float to an integer, and leaves in the low bits its biased exponent.
-   */
-  private static final float EXPONENT_ROUNDER = ROUNDER + 127;
-
-  /** Below it 2^x is no normal float. */
-  private static final float EXP2_LOWEST = -126f;
-
-  /**
-   * 2^x for x of at most 0, relative error below 2e-7. Under {@code EXP2_LOWEST} it is 0, of NaN it
-   * is NaN.
-   */
-  static FloatVector exp2OfNegative(FloatVector x) {
-    FloatVector rounded = x.add(EXPONENT_ROUNDER);
-    FloatVector f = x.sub(rounded.sub(EXPONENT_ROUNDER));
-    // Minimax of 2^f on [-1/2, 1/2] with value 1 at 0, relative error 9e-8.
-    FloatVector p = broadcast(0.0013264727f);
-    p = p.fma(f, broadcast(0.009671513f));
-    p = p.fma(f, broadcast(0.055507336f));
-    p = p.fma(f, broadcast(0.24022242f));
-    p = p.fma(f, broadcast(0.693147f));
-    p = p.fma(f, broadcast(1f));
-    // A product, not a sum of exponents, so that NaN stays NaN.
-    FloatVector power =
-        Vectors.bits(rounded).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-    return p.mul(power).blend(0f, x.lt(EXP2_LOWEST));
   }
 
   /** Up to this |x| tanh is a polynomial; beyond, 1 - 2 / (1 + exp(2x)) does not cancel. */

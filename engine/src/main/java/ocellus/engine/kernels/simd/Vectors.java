@@ -3,9 +3,7 @@ package ocellus.engine.kernels.simd;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 import ocellus.engine.kernels.VectorWidth;
 
@@ -44,47 +42,32 @@ final class Vectors {
   /** Columns of a tile, and of a panel of packed weights. */
   static final int TILE_COLUMNS = TILE_VECTORS * LANES;
 
-  private static final VectorShuffle<Float> ROTATE_8 = VectorShuffle.iota(FLOATS, 8, 1, true);
-  private static final VectorShuffle<Float> ROTATE_4 = VectorShuffle.iota(FLOATS, 4, 1, true);
-  private static final VectorShuffle<Float> ROTATE_2 = VectorShuffle.iota(FLOATS, 2, 1, true);
-  private static final VectorShuffle<Float> ROTATE_1 = VectorShuffle.iota(FLOATS, 1, 1, true);
-
   private Vectors() {}
 
   /**
-   * Sum of the lanes, halves upon halves.
+   * Sum of the lanes of a vector that was stored at {@code at} and is destroyed, halves upon
+   * halves.
    *
    * <p>Not {@code reduceLanes}, which leaves the order open: it changes, and with it the last bits,
-   * when the caller is compiled.
+   * when the caller is compiled. Not of a vector that is passed, which becomes an object wherever
+   * the call is not inlined.
    */
-  static float sum(FloatVector v) {
-    FloatVector s = v;
-    if (LANES > 8) {
-      s = s.add(s.rearrange(ROTATE_8));
+  static float sum(float[] lanes, int at) {
+    for (int half = LANES / 2; half > 0; half /= 2) {
+      for (int i = at; i < at + half; i++) {
+        lanes[i] += lanes[i + half];
+      }
     }
-    if (LANES > 4) {
-      s = s.add(s.rearrange(ROTATE_4));
-    }
-    s = s.add(s.rearrange(ROTATE_2));
-    return s.add(s.rearrange(ROTATE_1)).lane(0);
+    return lanes[at];
   }
 
-  /** The largest lane, unless some are NaN. */
-  static float largest(FloatVector v) {
-    FloatVector m = v;
-    if (LANES > 8) {
-      m = larger(m, m.rearrange(ROTATE_8));
+  /** The largest lane of a vector that was stored, unless some are NaN. */
+  static float largest(float[] lanes, int at) {
+    float largest = lanes[at];
+    for (int i = at + 1; i < at + LANES; i++) {
+      largest = lanes[i] > largest ? lanes[i] : largest;
     }
-    if (LANES > 4) {
-      m = larger(m, m.rearrange(ROTATE_4));
-    }
-    m = larger(m, m.rearrange(ROTATE_2));
-    return larger(m, m.rearrange(ROTATE_1)).lane(0);
-  }
-
-  /** Where b is larger, b; else, and where either is NaN, a. */
-  static FloatVector larger(FloatVector a, FloatVector b) {
-    return a.blend(b, b.compare(VectorOperators.GT, a));
+    return largest;
   }
 
   /** The largest multiple of the vector length that is at most {@code n}. */
