@@ -102,7 +102,7 @@ final class Panels {
       int bytesPerRow = Math.ceilDiv(w.panelWidth() * Float.BYTES, sweeps);
       long bytes = (long) rows * bytesPerRow;
       ahead = next + tile * bytes;
-      pace = ahead + bytes <= w.panels().byteSize() ? bytesPerRow : 0;
+      pace = ahead + bytes + Integer.BYTES <= w.panels().byteSize() ? bytesPerRow : 0;
     }
 
     /**
