@@ -1,6 +1,7 @@
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 
 /**
  * Writes the inner kernels of the matrix product: one method for each number of rows and vectors,
@@ -38,7 +39,6 @@ final class GenerateTiles {
       import static ocellus.engine.kernels.simd.Vectors.ORDER;
 
       import java.lang.foreign.MemorySegment;
-      import java.lang.foreign.ValueLayout;
       import jdk.incubator.vector.FloatVector;
 
       """;
@@ -79,6 +79,9 @@ final class GenerateTiles {
        * one to the next. Their sum goes to {@code sink}, so that the compiler keeps them.
        */
       final class ReadAheadTiles {
+        private static final java.lang.foreign.ValueLayout.OfInt INT =
+            java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+
         private ReadAheadTiles() {}
 
       """;
@@ -144,44 +147,44 @@ final class GenerateTiles {
   }
 
   private static String tiles() {
-    String signature = "float[] a, int ao, " + B + ", int k, " + C;
-    String arguments = "a, ao, b, bo, k, init, io, ldi, c, co, ldc";
-    StringBuilder methods = new StringBuilder();
-    StringBuilder cases = new StringBuilder();
-    for (int v = 1; v <= MOST_VECTORS; v++) {
-      for (int r = 1; r <= MOST_ROWS; r++) {
-        String name = "tile%dx%d".formatted(r, v);
-        cases.append(
-            "      case %d -> %s(%s);\n".formatted(r * MOST_VECTORS + v - 1, name, arguments));
-        methods.append(
-            method(name, signature, r, v, loop("k", step("a[ao + i + %d * STRIDE]", r, 1, v))));
-      }
-    }
     String upgrade = "TileUpgrades.isReady(rows, vectors, k)";
-    String starter = "rows(rows, vectors, %s)".formatted(arguments);
-    return dispatch(upgrade, starter, signature, cases) + methods;
+    return packedRows("", "", upgrade, step -> loop("k", step));
   }
 
   private static String readAheadTiles() {
-    String signature =
-        "float[] a, int ao, " + B + ", int k, long ahead, int pace, int[] sink, " + C;
-    String arguments = "a, ao, b, bo, k, ahead, pace, sink, init, io, ldi, c, co, ldc";
-    String load =
-        "      loaded += b.get(ValueLayout.JAVA_INT_UNALIGNED, ahead + (long) i * pace);\n";
+    String upgrade = "TileUpgrades.isReadyToReadAhead(rows, vectors, k)";
+    String load = "      loaded += b.get(INT, ahead + (long) i * pace);\n";
+    return packedRows(
+        ", long ahead, int pace, int[] sink",
+        ", ahead, pace, sink",
+        upgrade,
+        step -> "    int loaded = 0;\n" + loop("k", load + step) + "    sink[0] = loaded;\n");
+  }
+
+  /**
+   * Tiles whose rows of a are packed.
+   *
+   * @param parameters that follow k
+   * @param extra their names, as arguments
+   * @param body what a tile does, given what it does for each row of b
+   */
+  private static String packedRows(
+      String parameters, String extra, String upgrade, UnaryOperator<String> body) {
+    String signature = "float[] a, int ao, " + B + ", int k" + parameters + ", " + C;
+    String arguments = "a, ao, b, bo, k%s, init, io, ldi, c, co, ldc";
     StringBuilder methods = new StringBuilder();
     StringBuilder cases = new StringBuilder();
     for (int v = 1; v <= MOST_VECTORS; v++) {
       for (int r = 1; r <= MOST_ROWS; r++) {
         String name = "tile%dx%d".formatted(r, v);
         cases.append(
-            "      case %d -> %s(%s);\n".formatted(r * MOST_VECTORS + v - 1, name, arguments));
-        String loop = loop("k", load + step("a[ao + i + %d * Tiles.STRIDE]", r, 1, v));
-        String body = "    int loaded = 0;\n" + loop + "    sink[0] = loaded;\n";
-        methods.append(method(name, signature, r, v, body));
+            "      case %d -> %s(%s);\n"
+                .formatted(r * MOST_VECTORS + v - 1, name, arguments.formatted(extra)));
+        String step = step("a[ao + i + %d * Tiles.STRIDE]", r, 1, v);
+        methods.append(method(name, signature, r, v, body.apply(step)));
       }
     }
-    String upgrade = "TileUpgrades.isReadyToReadAhead(rows, vectors, k)";
-    String starter = "rows(rows, vectors, a, ao, b, bo, k, init, io, ldi, c, co, ldc)";
+    String starter = "rows(rows, vectors, %s)".formatted(arguments.formatted(""));
     return dispatch(upgrade, starter, signature, cases) + methods;
   }
 

@@ -1,6 +1,7 @@
 package ocellus.engine.kernels.simd;
 
 import static ocellus.engine.kernels.simd.Vectors.LANES;
+import static ocellus.engine.kernels.simd.Vectors.MOST_PIXELS;
 import static ocellus.engine.kernels.simd.Vectors.TILE_COLUMNS;
 
 import java.util.function.LongSupplier;
@@ -9,7 +10,6 @@ import java.util.function.LongSupplier;
 final class DepthwiseUpgrades {
   private static final int LARGEST_KERNEL = 7;
   private static final int LARGEST_STRIDE = 2;
-  private static final int MOST_PIXELS = 14;
 
   private static final Upgrade[] ALL =
       new Upgrade[(LARGEST_KERNEL + 1) * (LARGEST_STRIDE + 1) * (MOST_PIXELS + 1)];
