@@ -134,6 +134,12 @@ final class KernelTimes implements InvocationHandler {
         double expanding = expansion == null ? 0 : (double) x.rows() * x.channels() * channels;
         yield expanding + (double) window.outPixels() * window.taps() * channels;
       }
+      case "invertedBottleneck" -> {
+        PackedMatrix projection = (PackedMatrix) args[6];
+        double projecting =
+            (double) ((Window) args[2]).outPixels() * projection.k() * projection.n();
+        yield multiplyAdds("bottleneck", args) + projecting;
+      }
       case "linearOfBlocks" -> {
         PackedMatrix w = (PackedMatrix) args[2];
         yield (double) x.dim(1) * w.k() * w.n();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class WorkspaceTest {
   /** More than the smallest chunk holds. */
-  private static final int LARGE = 100_000;
+  private static final int LARGE = 1 << 20;
 
   private final Workspace ws = new Workspace();
 

@@ -118,6 +118,36 @@ public interface KernelSet {
       Workspace ws);
 
   /**
+   * An inverted bottleneck with nothing between its depthwise convolution and its projection:
+   * {@link #bottleneck}, then {@link #linearOfBlocks} without factors or activation.
+   *
+   * @param projection from c to n channels
+   * @param projectionBias n elements, or null
+   * @param residual of y's shape, or null
+   * @param y {@code [outHeight, outWidth, n]}; may be residual, but not x
+   */
+  default void invertedBottleneck(
+      Tensor x,
+      Expansion expansion,
+      Window window,
+      float[] w,
+      float[] bias,
+      Activation activation,
+      PackedMatrix projection,
+      float[] projectionBias,
+      Tensor residual,
+      Tensor y,
+      Workspace ws) {
+    Workspace.Mark mark = ws.mark();
+    int block = panelWidth();
+    Tensor h = ws.tensor(Math.ceilDiv(projection.k(), block), window.outPixels(), block);
+    bottleneck(x, expansion, window, w, bias, activation, h, ws);
+    Activation none = Activation.IDENTITY;
+    linearOfBlocks(h, null, projection, projectionBias, residual, none, y, ws);
+    ws.release(mark);
+  }
+
+  /**
    * Mean over the pixels of a map in blocks, as {@link #bottleneck} makes them.
    *
    * @param x {@code [ceil(c / block), pixels, block]}, at least one pixel

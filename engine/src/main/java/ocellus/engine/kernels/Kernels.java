@@ -120,14 +120,7 @@ public final class Kernels {
       Activation activation,
       Tensor y,
       Workspace ws) {
-    int channels = expansion == null ? x.channels() : expansion.weight().n();
-    requireInput("bottleneck", x, window);
-    if (expansion != null) {
-      int k = expansion.weight().k();
-      require(x.channels() == k, "bottleneck: input", x, "channels", k);
-    }
-    requireVector("bottleneck: weight", w, window.taps() * channels);
-    requireVector("bottleneck: bias", bias, channels);
+    int channels = requireBottleneck(x, expansion, window, w, bias);
     requireBlocks("bottleneck: output", y, window.outPixels(), channels);
     KERNELS.bottleneck(x, expansion, window, w, bias, activation, y, ws);
   }
@@ -150,6 +143,37 @@ public final class Kernels {
     requireVector("linearOfBlocks: bias", bias, w.n());
     requireSame("linearOfBlocks: residual", residual, y);
     KERNELS.linearOfBlocks(x, factors, w, bias, residual, activation, y, ws);
+  }
+
+  /** See {@link KernelSet#invertedBottleneck}. */
+  public static void invertedBottleneck(
+      Tensor x,
+      Expansion expansion,
+      Window window,
+      float[] w,
+      float[] bias,
+      Activation activation,
+      PackedMatrix projection,
+      float[] projectionBias,
+      Tensor residual,
+      Tensor y,
+      Workspace ws) {
+    int channels = requireBottleneck(x, expansion, window, w, bias);
+    if (projection.k() != channels) {
+      throw new IllegalArgumentException(
+          "invertedBottleneck: projection of " + projection.k() + " channels, not " + channels);
+    }
+    requireOutput("invertedBottleneck", window, y);
+    require(
+        y.channels() == projection.n(),
+        "invertedBottleneck: output",
+        y,
+        "channels",
+        projection.n());
+    requireVector("invertedBottleneck: projection bias", projectionBias, projection.n());
+    requireSame("invertedBottleneck: residual", residual, y);
+    KERNELS.invertedBottleneck(
+        x, expansion, window, w, bias, activation, projection, projectionBias, residual, y, ws);
   }
 
   /** See {@link KernelSet#averageBlocks}. */
@@ -250,8 +274,27 @@ public final class Kernels {
     }
   }
 
+  /** Returns the number of channels of the depthwise convolution. */
+  private static int requireBottleneck(
+      Tensor x, Expansion expansion, Window window, float[] w, float[] bias) {
+    requireInput("bottleneck", x, window);
+    int channels = x.channels();
+    if (expansion != null) {
+      int k = expansion.weight().k();
+      require(channels == k, "bottleneck: input", x, "channels", k);
+      channels = expansion.weight().n();
+    }
+    requireVector("bottleneck: weight", w, window.taps() * channels);
+    requireVector("bottleneck: bias", bias, channels);
+    return channels;
+  }
+
   private static void requireWindow(String what, Tensor x, Window window, Tensor y) {
     requireInput(what, x, window);
+    requireOutput(what, window, y);
+  }
+
+  private static void requireOutput(String what, Window window, Tensor y) {
     if (y.shape().rank() != 3 || y.dim(0) != window.outHeight() || y.dim(1) != window.outWidth()) {
       throw new IllegalArgumentException(what + ": output " + y + " under " + window);
     }

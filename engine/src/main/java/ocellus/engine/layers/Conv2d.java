@@ -207,6 +207,29 @@ public final class Conv2d {
   }
 
   /**
+   * {@code y = project(activation(conv(expansion(x)))) + residual}; this is depthwise.
+   *
+   * @param expansion null for none
+   * @param project pointwise, without activation
+   * @param residual null for none
+   */
+  void invertedBottleneck(
+      Tensor x, Expansion expansion, Conv2d project, Tensor residual, Tensor y, Workspace ws) {
+    Kernels.invertedBottleneck(
+        x,
+        expansion,
+        window(x.dim(0), x.dim(1)),
+        taps,
+        bias,
+        activation,
+        project.weight[0],
+        project.bias,
+        residual,
+        y,
+        ws);
+  }
+
+  /**
    * {@code y = activation(conv(x factors) + residual)}; this is pointwise.
    *
    * @param x a map in blocks, see {@link KernelSet#bottleneck}

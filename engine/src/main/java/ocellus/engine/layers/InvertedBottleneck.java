@@ -41,12 +41,18 @@ public final class InvertedBottleneck {
   public Tensor forward(Tensor x, boolean skips, Workspace ws) {
     Window window = depthwise.window(x.dim(0), x.dim(1));
     Tensor y = ws.tensor(window.outHeight(), window.outWidth(), project.outChannels());
+    Tensor residual = skips ? x : null;
+    if (squeeze == null) {
+      // y = conv1x1(act(depthwise(act(conv1x1(x))))) (+ x)  [H/s, W/s, C]
+      depthwise.invertedBottleneck(x, expansion, project, residual, y, ws);
+      return y;
+    }
     Mark mark = ws.mark();
     Tensor h = Kernels.blocks(window.outPixels(), depthwise.outChannels(), ws);
     depthwise.bottleneck(
         x, expansion, h, ws); // h = act(depthwise(act(conv1x1(x))))  [H/s, W/s, tC]
-    Tensor gate = squeeze == null ? null : squeeze.gate(h, ws); // g = gate(mean(h))   [tC]
-    project.forwardBlocks(h, gate, skips ? x : null, y, ws); // y = conv1x1(h g) (+ x) [H/s, W/s, C]
+    Tensor gate = squeeze.gate(h, ws); // g = gate(mean(h))   [tC]
+    project.forwardBlocks(h, gate, residual, y, ws); // y = conv1x1(h g) (+ x) [H/s, W/s, C]
     ws.release(mark);
     return y;
   }

@@ -100,6 +100,32 @@ class BottleneckParityTest {
     check("", window, 37, 0, kind, null, Activation.IDENTITY);
   }
 
+  @ParameterizedTest(name = "{0}: {1}x{1}x{2} to {3} to {4}, {5}x{5} stride {6}")
+  @CsvSource({
+    "MobileNetV2 blocks.0, 112, 32, 0, 16, 3, 1",
+    "MobileNetV2 blocks.1.0, 112, 16, 96, 24, 3, 2",
+    "MobileNetV2 blocks.1.1, 56, 24, 144, 24, 3, 1",
+    "MobileNetV2 blocks.2.1, 28, 32, 192, 32, 3, 1",
+    "MobileNetV3-L blocks.0, 112, 16, 0, 16, 3, 1",
+    "wide, 30, 5, 384, 33, 5, 1",
+    "too wide, 29, 5, 385, 33, 5, 1",
+    "one tile, 515, 1, 1, 1, 3, 1"
+  })
+  void inverted(String layer, int size, int in, int channels, int out, int kernel, int stride) {
+    Window window = TestWindows.of(size, size, kernel, stride, 1, kernel / 2);
+    checkInverted(layer, window, in, channels, out, true);
+    checkInverted(layer, window, in, channels, out, false);
+  }
+
+  /** Maps just so large that they are projected as they are made, of every remainder of a tile. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 13, 14, 15, 27, 28, 29, 449, 1000})
+  void invertedRows(int width) {
+    int height = (1 << 18) / (100 * width) + 2;
+    Window window = TestWindows.of(height, width, 3, 1, 1, 1);
+    checkInverted("rows of " + width, window, 3, 100, 7, true);
+  }
+
   @ParameterizedTest
   @MethodSource("ocellus.engine.kernels.KernelParity#positiveExtents")
   void linearOfBlocks(int k) {
@@ -218,6 +244,62 @@ class BottleneckParityTest {
     float[] before = fromErrors.toArray();
     Arrays.setAll(bounds, i -> bounds[i] + 2 * before[i]);
     return second == Activation.IDENTITY ? bounds : ErrorBound.ofActivation(bounds, z);
+  }
+
+  private void checkInverted(
+      String layer, Window window, int in, int channels, int out, boolean adds) {
+    int middle = channels > 0 ? channels : in;
+    Activation act = Activation.RELU6;
+    Tensor x = random.tensor(window.inHeight(), window.inWidth(), in);
+    Tensor residual = adds ? random.tensor(window.outHeight(), window.outWidth(), out) : null;
+    float[] matrix = random.floats(in * middle);
+    float[] taps = random.floats(window.taps() * middle);
+    float[] bias = random.floats(middle);
+    float[] projection = random.floats(middle * out);
+    float[] shift = random.floats(out);
+    try (Arena arena = Arena.ofShared()) {
+      TestMatrices pack = TestMatrices.ACTIVE;
+      PackedMatrix w = pack.pack(arena, matrix, in, middle);
+      PackedMatrix magnitudes = pack.pack(arena, ErrorBound.magnitudes(matrix), in, middle);
+      Expansion expansion = channels > 0 ? new Expansion(w, bias, act) : null;
+      PackedMatrix project = pack.pack(arena, projection, middle, out);
+      PackedMatrix sizes = pack.pack(arena, ErrorBound.magnitudes(projection), middle, out);
+      double[] before = bounds(x, window, expansion, magnitudes, taps, bias, act);
+      Workspace ws = new Workspace();
+      KernelSet scalar = KernelParity.SCALAR;
+      Activation none = Activation.IDENTITY;
+      Tensor errors = Tensor.zeros(window.outPixels(), middle);
+      for (int i = 0; i < before.length; i++) {
+        errors.data()[i] = (float) before[i];
+      }
+      Tensor spread = Tensor.zeros(window.outPixels(), out);
+      scalar.linear(errors, sizes, null, null, none, spread, ws);
+      Tensor blocks = ws.tensor(middle, window.outPixels(), 1);
+      scalar.bottleneck(x, expansion, window, taps, bias, act, blocks, ws);
+      Tensor h = Tensor.zeros(window.outPixels(), middle);
+      unblock(blocks, h);
+      Tensor sums = Tensor.zeros(window.outPixels(), out);
+      Tensor added = adds ? ErrorBound.magnitudes(residual) : null;
+      scalar.linear(
+          ErrorBound.magnitudes(h),
+          sizes,
+          ErrorBound.magnitudes(shift),
+          adds ? Tensor.of(added.toArray(), window.outPixels(), out) : null,
+          none,
+          sums,
+          ws);
+      double[] bounds = ErrorBound.ofSums(middle + 2, sums);
+      Arrays.setAll(bounds, i -> bounds[i] + 2 * spread.data()[i]);
+      KernelParity.check(
+          "%s: %s, %d to %d to %d channels, residual %s, %s"
+              .formatted(layer, window, in, middle, out, adds, random),
+          Guarded.unset(TestWindows.output(window, out)),
+          List.of(x),
+          bounds,
+          (kernels, y, workspace) ->
+              kernels.invertedBottleneck(
+                  x, expansion, window, taps, bias, act, project, shift, residual, y, workspace));
+    }
   }
 
   private void checkLinear(

@@ -129,6 +129,12 @@ class CompiledBitsTest {
       Activation none = Activation.IDENTITY;
       Kernels.linearOfBlocks(blocks, gate, narrow, null, null, none, projected, ws);
       sums.put("bottleneck", checksum(projected));
+      Tensor large = tensor(random, 61, 43, 43);
+      Window same = TestWindows.of(61, 43, 3, 1, 1, 1);
+      Tensor inverted = Tensor.zeros(61, 43, 21);
+      Kernels.invertedBottleneck(
+          large, expansion, same, taps, null, Activation.RELU, narrow, null, null, inverted, ws);
+      sums.put("invertedBottleneck", checksum(inverted));
       Kernels.maxPool(map, window, y, ws);
       sums.put("maxPool", checksum(y));
       Kernels.averagePool(map, window, false, y, ws);

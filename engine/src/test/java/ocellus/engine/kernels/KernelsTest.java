@@ -109,6 +109,48 @@ class KernelsTest {
   }
 
   @Test
+  void invertedBottleneck() {
+    Window window = TestWindows.of(5, 7, 2, 1, 1, 0); // to 4 x 6
+    Expansion expansion = new Expansion(w, null, Activation.RELU); // 4 to 6 channels
+    Tensor x = t(5, 7, 4);
+    Tensor y = t(4, 6, 3);
+    PackedMatrix project = matrix(6, 3);
+    assertDoesNotThrow(() -> invertedBottleneck(x, expansion, window, project, null, y, y));
+    refused(
+        "bottleneck: input",
+        () -> invertedBottleneck(t(5, 7, 3), expansion, window, project, null, null, y));
+    refused(
+        "invertedBottleneck: projection of 5 channels",
+        () -> invertedBottleneck(x, expansion, window, matrix(5, 3), null, null, y));
+    refused(
+        "invertedBottleneck: output",
+        () -> invertedBottleneck(x, expansion, window, project, null, null, t(6, 4, 3)));
+    refused(
+        "invertedBottleneck: output",
+        () -> invertedBottleneck(x, expansion, window, project, null, null, t(4, 6, 4)));
+    refused(
+        "invertedBottleneck: projection bias",
+        () -> invertedBottleneck(x, expansion, window, project, new float[4], null, y));
+    refused(
+        "invertedBottleneck: residual",
+        () -> invertedBottleneck(x, expansion, window, project, null, t(4, 6, 2), y));
+  }
+
+  private void invertedBottleneck(
+      Tensor x,
+      Expansion expansion,
+      Window window,
+      PackedMatrix project,
+      float[] bias,
+      Tensor residual,
+      Tensor y) {
+    float[] taps = new float[24];
+    Activation act = Activation.RELU;
+    Kernels.invertedBottleneck(
+        x, expansion, window, taps, null, act, project, bias, residual, y, ws);
+  }
+
+  @Test
   void blocks() {
     PackedMatrix project = matrix(6, 3);
     Tensor h = Kernels.blocks(24, 6, ws);

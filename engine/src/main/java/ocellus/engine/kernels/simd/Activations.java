@@ -63,14 +63,18 @@ final class Activations {
   }
 
   /**
-   * Applies to {@code rows} rows of {@link Vectors#TILE_COLUMNS} floats, of which the vectors with
-   * the first {@code valid} columns matter.
+   * Applies to the first {@code valid} columns of a panel, and to those behind them up to a whole
+   * vector.
+   *
+   * @param stride floats from one row of the panel to the next
    */
-  static void applyPanel(Activation activation, float[] x, int offset, int rows, int valid) {
-    if (valid > Vectors.TILE_COLUMNS - LANES) {
-      apply(activation, x, offset, 1, rows * Vectors.TILE_COLUMNS, 0);
+  static void applyPanel(
+      Activation activation, float[] x, int offset, int rows, int valid, int stride) {
+    int columns = Vectors.padded(valid);
+    if (columns == stride) {
+      apply(activation, x, offset, 1, rows * stride, 0);
     } else {
-      apply(activation, x, offset, rows, Vectors.padded(valid), Vectors.TILE_COLUMNS);
+      apply(activation, x, offset, rows, columns, stride);
     }
   }
 

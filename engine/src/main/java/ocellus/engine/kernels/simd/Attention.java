@@ -36,8 +36,8 @@ final class Attention implements Threads.Task {
   // Each thread's scratch: what scores start from, 0, and what those of the last panel start from,
   // -infinity behind the last key; maxima or sums of the rows; a vector; a tile of queries; its
   // scores in blocks of keys; its result.
-  private static final int ZEROS_AT = 0;
-  private static final int LAST_AT = TILE_COLUMNS;
+  private static final int ZEROS_AT = Workspace.FIRST_ALIGNED;
+  private static final int LAST_AT = ZEROS_AT + TILE_COLUMNS;
   private static final int ROWS_AT = LAST_AT + TILE_COLUMNS;
   private static final int SPARE_AT = ROWS_AT + TILE_ROWS;
   private static final int QUERIES_AT = SPARE_AT + LANES;
@@ -119,8 +119,8 @@ final class Attention implements Threads.Task {
     int endTile = whole ? tiles : Math.min(tiles, firstTile + tilesPerChunk);
     float[] scratch = prepare(head, worker);
     for (int t = firstTile; t < endTile; t++) {
-      int first = Gemm.tileStart(tokens, tiles, t);
-      int rows = Gemm.tileStart(tokens, tiles, t + 1) - first;
+      int first = PackedProduct.tileStart(tokens, tiles, t);
+      int rows = PackedProduct.tileStart(tokens, tiles, t + 1) - first;
       int q = qkvAt + first * 3 * dim + head * width;
       Elementwise.scaleRows(qkv, q, 3 * dim, scale, scratch, QUERIES_AT, Tiles.STRIDE, rows, width);
       scores(scratch, worker, rows);

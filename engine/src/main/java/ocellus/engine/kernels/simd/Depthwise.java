@@ -22,6 +22,8 @@ final class Depthwise implements Threads.Task {
 
   private static final int CHUNKS_PER_THREAD = 4;
 
+  private static final int TAPS_AT = Workspace.FIRST_ALIGNED;
+
   private final DepthwiseBand band = new DepthwiseBand();
   private float[] x;
   private int xAt;
@@ -92,11 +94,12 @@ final class Depthwise implements Threads.Task {
     int valid = Math.min(TILE_COLUMNS, channels - channel);
     int inRows = band.rowsFor(rows);
     // Scratch: bias and taps of each vector, a row of outputs, the band.
-    int outAt = Vectors.TILE_VECTORS * band.tapFloats();
+    int outAt = TAPS_AT + Vectors.TILE_VECTORS * band.tapFloats();
     int bandAt = outAt + window.outWidth() * TILE_COLUMNS;
     float[] scratch = ws.scratch(worker, bandAt + inRows * band.rowFloats() + LANES);
     for (int v = 0; v * LANES < valid; v++) {
-      band.copyTaps(w, bias, channels, channel + v * LANES, scratch, v * band.tapFloats());
+      band.copyTaps(
+          w, bias, channels, channel + v * LANES, scratch, TAPS_AT + v * band.tapFloats());
     }
     for (int r = 0; r < inRows; r++) {
       int at = bandAt + r * band.rowFloats();
@@ -117,10 +120,11 @@ final class Depthwise implements Threads.Task {
     int stride = direct ? channels : TILE_COLUMNS;
     for (int v = 0; v * LANES < valid; v++) {
       int lane = v * LANES;
-      band.outputRow(scratch, in + lane, scratch, v * band.tapFloats(), to, at + lane, stride);
+      band.outputRow(
+          scratch, in + lane, scratch, TAPS_AT + v * band.tapFloats(), to, at + lane, stride);
     }
     if (!direct) {
-      Activations.applyPanel(activation, scratch, outAt, window.outWidth(), valid);
+      Activations.applyPanel(activation, scratch, outAt, window.outWidth(), valid, TILE_COLUMNS);
       Rows.store(scratch, outAt, TILE_COLUMNS, y, out, channels, window.outWidth(), valid);
     }
   }

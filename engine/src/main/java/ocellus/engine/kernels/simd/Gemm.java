@@ -1,7 +1,5 @@
 package ocellus.engine.kernels.simd;
 
-import static ocellus.engine.kernels.simd.Vectors.LANES;
-import static ocellus.engine.kernels.simd.Vectors.TILE_COLUMNS;
 import static ocellus.engine.kernels.simd.Vectors.TILE_ROWS;
 
 import java.util.Arrays;
@@ -15,11 +13,10 @@ import ocellus.engine.threads.Threads;
  *
  * <p>The output is cut into blocks of rows and groups of panels of W, which are the chunks of a
  * parallel region; never the reduction, so that every element is summed in the order of k. A thread
- * packs a block of rows once, into rows of constant stride (see {@link Tiles}), and multiplies it
- * with one panel after the other. Where all of W fits in the cache beside it, a block is one tile,
- * so that it stays in L1. Where it does not, W should be read once: if all rows together are too
- * long for L2, the reduction is done in parts, one region after the other, with the partial sums in
- * y.
+ * packs a block of rows once and multiplies it with one panel after the other, see {@link
+ * PackedProduct}. Where all of W fits in the cache beside it, a block is one tile, so that it stays
+ * in L1. Where it does not, W should be read once: if all rows together are too long for L2, the
+ * reduction is done in parts, one region after the other, with the partial sums in y.
  *
  * <p>An instance is reused from call to call; it belongs to one workspace.
  */
@@ -30,45 +27,21 @@ abstract class Gemm implements Threads.Task {
   /** Elements of packed rows that leave room in L2 for a panel. */
   private static final int BLOCK_FLOATS = 320 << 10;
 
-  /**
-   * Elements that are summed before the sum is added to the rest, so that rounding errors of long
-   * reductions stay small. With it a packed row leaves room for a copy to overwrite the vector
-   * behind it.
-   */
-  static final int MOST_K = 384;
-
   /** Chunks per thread, for balance when a thread loses its core. */
   private static final int CHUNKS_PER_THREAD = 4;
 
-  // Each thread's scratch: the bias of a panel at 0, one tile, the packed rows.
-  private static final int TILE_AT = TILE_COLUMNS;
-  private static final int PACKED_AT = TILE_AT + TILE_ROWS * TILE_COLUMNS;
-
+  private final PackedProduct product = new PackedProduct();
   private Workspace ws;
   private PackedMatrix w;
   private Panels panels;
-  private float[] bias;
-  private int biasAt;
-  private float[] residual;
-  private int residualAt;
-  private Activation activation;
-  private float[] y;
-  private int yAt;
-  private int yStride;
 
   // The plan.
   private int rows;
   private int rowsPerBlock;
   private int panelsPerGroup;
   private int groups;
-  private int kBlocks;
-  private int kPerBlock;
   private int kBlocksPerPart;
   private int[] packedBlock = new int[1];
-
-  // The part of the reduction that the region is about, in blocks.
-  private int firstKBlock;
-  private int endKBlock;
 
   /**
    * Packs rows of A.
@@ -107,25 +80,16 @@ abstract class Gemm implements Threads.Task {
     this.ws = ws;
     this.w = w;
     this.panels = Panels.of(ws);
-    this.bias = bias;
-    this.biasAt = biasAt;
-    this.residual = residual;
-    this.residualAt = residualAt;
-    this.activation = activation;
-    this.y = y;
-    this.yAt = yAt;
-    this.yStride = yStride;
     this.rows = rows;
+    product.of(w, bias, biasAt, residual, residualAt, activation, y, yAt, yStride);
     int chunks = plan(ws.threads().count());
+    int kBlocks = product.kBlocks();
     for (int kb = 0; kb < kBlocks; kb += kBlocksPerPart) {
-      firstKBlock = kb;
-      endKBlock = Math.min(kBlocks, kb + kBlocksPerPart);
+      product.part(kb, Math.min(kBlocks, kb + kBlocksPerPart));
       Arrays.fill(packedBlock, -1);
       ws.threads().run(chunks, this);
     }
-    this.bias = null;
-    this.residual = null;
-    this.y = null;
+    product.clear();
     this.w = null;
     this.panels = null;
     this.ws = null;
@@ -134,11 +98,8 @@ abstract class Gemm implements Threads.Task {
 
   /** Decides how the work is cut; returns the number of chunks. */
   private int plan(int threads) {
-    int k = w.k();
-    kPerBlock = kPerBlock(k);
-    kBlocks = Math.max(1, Math.ceilDiv(k, kPerBlock));
-    kBlocksPerPart = kBlocks;
-    long work = (long) rows * w.n() * k;
+    kBlocksPerPart = product.kBlocks();
+    long work = (long) rows * w.n() * w.k();
     int sharers = work < SERIAL_WORK ? 1 : threads;
     int blocks = isSmall() ? blocksOfTiles(sharers) : blocksOfRows();
     rowsPerBlock = Math.ceilDiv(rows, blocks);
@@ -150,12 +111,6 @@ abstract class Gemm implements Threads.Task {
       packedBlock = new int[threads];
     }
     return blocks * groups;
-  }
-
-  /** Elements of a block of a reduction of this length, but for the last. */
-  static int kPerBlock(int k) {
-    int blocks = Math.max(1, Math.ceilDiv(k, MOST_K));
-    return Math.max(LANES, Vectors.padded(Math.ceilDiv(k, blocks)));
   }
 
   private boolean isSmall() {
@@ -173,7 +128,8 @@ abstract class Gemm implements Threads.Task {
    * read again for each part; whichever moves less.
    */
   private int blocksOfRows() {
-    long blockOfAllRows = (long) rows * kPerBlock;
+    int kBlocks = product.kBlocks();
+    long blockOfAllRows = (long) rows * product.kPerBlock();
     int blocks = (int) Math.ceilDiv(blockOfAllRows * kBlocks, BLOCK_FLOATS);
     int blocksOfPart = (int) Math.max(1, BLOCK_FLOATS / blockOfAllRows);
     int parts = Math.ceilDiv(kBlocks, blocksOfPart);
@@ -205,13 +161,13 @@ abstract class Gemm implements Threads.Task {
     int tiles = Math.ceilDiv(count, TILE_ROWS);
     float[] scratch = scratch(worker, TILE_ROWS);
     for (int t = 0; t < tiles; t++) {
-      int from = tileStart(count, tiles, t);
-      int tileRows = tileStart(count, tiles, t + 1) - from;
+      int from = PackedProduct.tileStart(count, tiles, t);
+      int tileRows = PackedProduct.tileStart(count, tiles, t + 1) - from;
       packPart(firstRow + from, tileRows, scratch);
       for (int p = firstPanel; p < endPanel; p++) {
         Panels.Panel panel = panels.open(worker, w, p);
         panel.readAhead(firstPanel, endPanel - 1, t, tiles);
-        tile(scratch, p, panel, firstRow + from, 0, tileRows, tileRows);
+        product.tile(scratch, p, panel, firstRow + from, 0, tileRows, tileRows);
       }
     }
   }
@@ -227,119 +183,29 @@ abstract class Gemm implements Threads.Task {
     for (int p = firstPanel; p < endPanel; p++) {
       Panels.Panel panel = panels.open(worker, w, p);
       for (int t = 0; t < tiles; t++) {
-        int from = tileStart(count, tiles, t);
-        int tileRows = tileStart(count, tiles, t + 1) - from;
-        panel.readAheadRows(firstKBlock * kPerBlock, endK(), t, tiles);
-        tile(scratch, p, panel, firstRow + from, from, tileRows, count);
+        int from = PackedProduct.tileStart(count, tiles, t);
+        int tileRows = PackedProduct.tileStart(count, tiles, t + 1) - from;
+        panel.readAheadRows(product.firstK(), product.endK(), t, tiles);
+        product.tile(scratch, p, panel, firstRow + from, from, tileRows, count);
       }
     }
   }
 
   private void packPart(int row, int count, float[] scratch) {
-    pack(row, count, firstKBlock * kPerBlock, endK(), scratch, PACKED_AT);
-  }
-
-  /** The last element of the part of the reduction and one. */
-  private int endK() {
-    return Math.min(w.k(), endKBlock * kPerBlock);
+    pack(row, count, product.firstK(), product.endK(), scratch, PackedProduct.PACKED_AT);
   }
 
   private float[] scratch(int worker, int packedRows) {
-    // One vector more, for copies that overwrite.
-    return ws.scratch(worker, PACKED_AT + packedRows * kBlocksPerPart * Tiles.STRIDE + LANES);
-  }
-
-  /**
-   * Where tile t of {@code tiles} begins: rows are dealt out evenly, the first tiles get one more.
-   */
-  static int tileStart(int rows, int tiles, int t) {
-    return t * (rows / tiles) + Math.min(t, rows % tiles);
+    return ws.scratch(worker, PackedProduct.scratchFloats(packedRows, kBlocksPerPart));
   }
 
   /** Where element k of packed row r of {@code packedRows} is. */
   final int packedIndex(int r, int packedRows, int k) {
-    return (k / kPerBlock * packedRows + r) * Tiles.STRIDE + k % kPerBlock;
+    return product.packedIndex(r, packedRows, k);
   }
 
   /** Elements from k to the end of its block of the reduction. */
   final int untilBlockEnd(int k) {
-    return kPerBlock - k % kPerBlock;
-  }
-
-  /**
-   * Computes one tile: packed rows {@code from}.. of {@code packedRows}, which are rows {@code
-   * row}.. of y.
-   */
-  private void tile(
-      float[] scratch, int p, Panels.Panel panel, int row, int from, int tileRows, int packedRows) {
-    int column = p * TILE_COLUMNS;
-    int valid = Math.min(TILE_COLUMNS, w.n() - column);
-    int width = w.panelWidth(p);
-    int out = yAt + row * yStride + column;
-    boolean activates = endKBlock == kBlocks && activation != Activation.IDENTITY;
-    boolean direct = valid == width && !activates;
-    float[] c = direct ? y : scratch;
-    int at = direct ? out : TILE_AT;
-    int stride = direct ? yStride : width;
-    float[] init = scratch;
-    int initAt = TILE_AT;
-    int initStride = width;
-    if (firstKBlock > 0) {
-      Rows.store(y, out, yStride, scratch, TILE_AT, width, tileRows, valid);
-    } else if (residual != null) {
-      addResidual(scratch, tileRows, column, valid, width, residualAt + row * yStride + column);
-    } else {
-      initStride = 0;
-      if (bias != null && valid == width) {
-        init = bias;
-        initAt = biasAt + column;
-      } else {
-        padBias(scratch, column, valid, width);
-        initAt = 0;
-      }
-    }
-    for (int kb = firstKBlock; kb < endKBlock; kb++) {
-      int first = kb * kPerBlock;
-      int k = Math.min(kPerBlock, w.k() - first);
-      int a = PACKED_AT + ((kb - firstKBlock) * packedRows + from) * Tiles.STRIDE;
-      panel.multiply(tileRows, scratch, a, first, k, init, initAt, initStride, c, at, stride);
-      init = c;
-      initAt = at;
-      initStride = stride;
-    }
-    if (activates) {
-      Activations.apply(activation, scratch, TILE_AT, 1, tileRows * width, 0);
-    }
-    if (!direct) {
-      Rows.store(scratch, TILE_AT, width, y, out, yStride, tileRows, valid);
-    }
-  }
-
-  /** The bias of a panel, or zeros, at the head of the scratch. */
-  private void padBias(float[] scratch, int column, int valid, int width) {
-    Arrays.fill(scratch, 0, width, 0f);
-    if (bias != null) {
-      System.arraycopy(bias, biasAt + column, scratch, 0, valid);
-    }
-  }
-
-  /** tile = residual + bias, for the columns that there are. */
-  private void addResidual(
-      float[] scratch, int tileRows, int column, int valid, int width, int added) {
-    if (bias == null) {
-      Rows.store(residual, added, yStride, scratch, TILE_AT, width, tileRows, valid);
-    } else {
-      Rows.sum(
-          residual,
-          added,
-          yStride,
-          bias,
-          biasAt + column,
-          scratch,
-          TILE_AT,
-          width,
-          tileRows,
-          valid);
-    }
+    return product.untilBlockEnd(k);
   }
 }

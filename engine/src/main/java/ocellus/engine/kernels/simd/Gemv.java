@@ -67,7 +67,7 @@ final class Gemv implements Threads.Task {
     this.activation = activation;
     this.y = y;
     this.yAt = yAt;
-    kPerBlock = Gemm.kPerBlock(w.k());
+    kPerBlock = PackedProduct.kPerBlock(w.k());
     int panels = w.panelCount();
     int threads = w.bytes() < SERIAL_BYTES ? 1 : ws.threads().count();
     int chunks = threads == 1 ? 1 : threads * CHUNKS_PER_THREAD;

@@ -143,6 +143,39 @@ public final class SimdKernels implements KernelSet {
   }
 
   @Override
+  public void invertedBottleneck(
+      Tensor x,
+      Expansion expansion,
+      Window window,
+      float[] w,
+      float[] bias,
+      Activation activation,
+      PackedMatrix projection,
+      float[] projectionBias,
+      Tensor residual,
+      Tensor y,
+      Workspace ws) {
+    if (ProjectedBottleneck.canRun(window, projection)) {
+      ws.reusable(ProjectedBottleneck.class, ProjectedBottleneck::new)
+          .run(
+              x,
+              expansion,
+              window,
+              w,
+              bias,
+              activation,
+              projection,
+              projectionBias,
+              residual,
+              y,
+              ws);
+    } else {
+      KernelSet.super.invertedBottleneck(
+          x, expansion, window, w, bias, activation, projection, projectionBias, residual, y, ws);
+    }
+  }
+
+  @Override
   public void averageBlocks(Tensor x, Tensor y, Workspace ws) {
     Pooling.averageBlocks(x, y);
   }

@@ -22,6 +22,8 @@ import ocellus.engine.threads.Threads;
  */
 final class WindowConv implements Threads.Task {
   /** Multiply-adds below which a second thread is not worth waking. */
+  private static final int BIAS_AT = Workspace.FIRST_ALIGNED;
+
   private static final long SERIAL_WORK = 1 << 20;
 
   /** Floats of a band's input and output: all in L2, and some in L1. */
@@ -52,7 +54,7 @@ final class WindowConv implements Threads.Task {
   static boolean canRun(Window window, int channels) {
     return window.strideX() * channels == WindowTiles.STRIDE
         && window.dilationX() == 1
-        && window.kernelWidth() * channels <= Gemm.MOST_K;
+        && window.kernelWidth() * channels <= PackedProduct.MOST_K;
   }
 
   void run(
@@ -121,13 +123,13 @@ final class WindowConv implements Threads.Task {
     int rows = Math.min(rowsPerBand, window.outHeight() - first);
     int width = window.outWidth();
     // Scratch: the bias, a row of the output, the band of the input.
-    int outAt = columns;
+    int outAt = BIAS_AT + columns;
     int bandAt = outAt + width * columns;
     int inRows = inputRows(rows);
     float[] scratch = ws.scratch(worker, bandAt + (inside ? 0 : inRows * rowFloats));
-    Arrays.fill(scratch, 0, columns, 0f);
+    Arrays.fill(scratch, BIAS_AT, outAt, 0f);
     if (bias != null) {
-      System.arraycopy(bias, 0, scratch, 0, w.n());
+      System.arraycopy(bias, 0, scratch, BIAS_AT, w.n());
     }
     int top = first * window.strideY() - window.padTop();
     if (!inside) {
@@ -174,17 +176,17 @@ final class WindowConv implements Threads.Task {
     int width = window.outWidth();
     int run = window.kernelWidth() * channels;
     int pitch = window.dilationY() * rowFloats;
-    int mostPieces = Gemm.MOST_K / run;
+    int mostPieces = PackedProduct.MOST_K / run;
     for (int p = 0; p < w.panelCount(); p++) {
       Panels.Panel panel = panels.open(worker, w, p);
       int column = p * TILE_COLUMNS;
       int tiles = Math.ceilDiv(width, WindowTiles.mostRows(w.panelWidth(p) / LANES, run));
       for (int t = 0; t < tiles; t++) {
-        int ox = Gemm.tileStart(width, tiles, t);
-        int count = Gemm.tileStart(width, tiles, t + 1) - ox;
+        int ox = PackedProduct.tileStart(width, tiles, t);
+        int count = PackedProduct.tileStart(width, tiles, t + 1) - ox;
         int at = to + ox * columns + column;
         float[] init = bias;
-        int initAt = column;
+        int initAt = BIAS_AT + column;
         int initStride = 0;
         for (int ky = 0; ky < window.kernelHeight(); ky += mostPieces) {
           panel.multiplyWindows(
