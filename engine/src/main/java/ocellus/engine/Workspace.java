@@ -92,6 +92,15 @@ public final class Workspace {
   /**
    * The elements of {@code tensor}, from its {@code from}-th on, under another shape. Not a copy.
    */
+  public Tensor view(Tensor tensor, int from, int d0) {
+    Tensor view = nextSlot();
+    view.set(tensor.data(), tensor.offset() + from, shapes.of(d0, -1, -1));
+    return view;
+  }
+
+  /**
+   * The elements of {@code tensor}, from its {@code from}-th on, under another shape. Not a copy.
+   */
   public Tensor view(Tensor tensor, int from, int d0, int d1) {
     Tensor view = nextSlot();
     view.set(tensor.data(), tensor.offset() + from, shapes.of(d0, d1, -1));

@@ -126,8 +126,7 @@ public final class ImageClassifier implements AutoCloseable {
 
   /** What the network says of each class, {@code [labels]} for each picture. */
   public List<float[]> logits(List<RgbImage> images) {
-    ImageModel network = model.network();
-    return model.logits(images, (image, ws) -> network.features(input.tensor(image, ws), ws));
+    return model.logits(images, input::tensor);
   }
 
   /** Frees the weights as soon as no call is running. May be called more than once. */

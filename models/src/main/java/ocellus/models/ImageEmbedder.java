@@ -92,8 +92,7 @@ public final class ImageEmbedder implements AutoCloseable {
    * @return {@code [dimension]} for each
    */
   public List<float[]> embed(List<RgbImage> images) {
-    List<float[]> vectors =
-        model.run(images, (image, ws) -> model.network().features(input.tensor(image, ws), ws));
+    List<float[]> vectors = model.features(images, input::tensor);
     if (unitLength) {
       vectors.forEach(ImageEmbedder::normalize);
     }

@@ -1,5 +1,6 @@
 package ocellus.models;
 
+import java.util.List;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 
@@ -43,6 +44,32 @@ public interface ImageModel {
    * @return {@code [featureCount]}, from the workspace
    */
   Tensor features(Tensor image, Workspace ws);
+
+  /**
+   * How many images are best run at once: as many as make a weight worth reading, but no more than
+   * leave the activations in the cache.
+   */
+  default int imagesAtOnce() {
+    return 1;
+  }
+
+  /**
+   * {@link #features(Tensor, Workspace)} of some images, to the same bits.
+   *
+   * @param images as there
+   * @return {@code [images, featureCount]}, from the workspace
+   */
+  default Tensor features(List<Tensor> images, Workspace ws) {
+    Tensor all = ws.tensor(images.size(), featureCount());
+    for (int i = 0; i < images.size(); i++) {
+      Workspace.Mark mark = ws.mark();
+      Tensor features = features(images.get(i), ws);
+      int to = all.offset() + i * featureCount();
+      System.arraycopy(features.data(), features.offset(), all.data(), to, featureCount());
+      ws.release(mark);
+    }
+    return all;
+  }
 
   /**
    * The classification head, for one image or some at once.

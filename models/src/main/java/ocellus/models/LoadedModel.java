@@ -122,7 +122,7 @@ public final class LoadedModel implements AutoCloseable {
   /** What the head sees, {@code [featureCount]} for each normalised {@code [H, W, 3]} image. */
   public List<float[]> features(List<Tensor> images) {
     awaitKernels();
-    return run(images, model::features);
+    return features(images, (image, _) -> image);
   }
 
   /**
@@ -132,20 +132,42 @@ public final class LoadedModel implements AutoCloseable {
    */
   public List<float[]> logits(List<Tensor> images) {
     awaitKernels();
-    return logits(images, model::features);
+    return logits(images, (image, _) -> image);
+  }
+
+  /** How an input becomes a normalised image, by any thread; it may be in the workspace. */
+  @FunctionalInterface
+  interface Input<T> {
+    Tensor tensor(T input, Workspace ws);
   }
 
   /**
-   * The logits of what a pass for each input makes the features of. The head of all images is one
-   * product, so that its weights, for small networks a good part of all, are read once.
+   * The features of each input.
+   *
+   * @throws OcellusException if a result is not finite
    */
-  <T> List<float[]> logits(List<T> inputs, Pass<T> features) {
-    if (inputs.size() == 1) {
-      return run(inputs, (input, ws) -> model.logits(features.run(input, ws), ws));
-    }
+  <T> List<float[]> features(List<T> inputs, Input<T> input) {
     memory.enter();
     try {
-      List<float[]> rows = runAll(inputs, features);
+      return run(inputs, input, model::features);
+    } finally {
+      memory.exit();
+    }
+  }
+
+  /**
+   * The logits of each input. The head of all images is one product, so that its weights, for small
+   * networks a good part of all, are read once.
+   *
+   * @throws OcellusException if a result is not finite
+   */
+  <T> List<float[]> logits(List<T> inputs, Input<T> input) {
+    memory.enter();
+    try {
+      if (inputs.size() == 1) {
+        return run(inputs, input, (image, ws) -> model.logits(model.features(image, ws), ws));
+      }
+      List<float[]> rows = run(inputs, input, model::features);
       return rows.isEmpty() ? rows : head(rows);
     } finally {
       memory.exit();
@@ -160,15 +182,20 @@ public final class LoadedModel implements AutoCloseable {
     for (int i = 0; i < features.size(); i++) {
       System.arraycopy(features.get(i), 0, x.data(), x.offset() + i * count, count);
     }
-    Tensor y = model.logits(x, ws);
-    List<float[]> logits = new ArrayList<>();
-    for (int i = 0; i < features.size(); i++) {
-      logits.add(ws.view(y, i * y.channels(), 1, y.channels()).toArray());
-    }
+    List<float[]> logits = rows(model.logits(x, ws));
     ws.release(mark);
     wide.add(ws);
     logits.forEach(this::requireFinite);
     return logits;
+  }
+
+  private static List<float[]> rows(Tensor y) {
+    int count = y.channels();
+    List<float[]> rows = new ArrayList<>();
+    for (int at = y.offset(); rows.size() < y.rows(); at += count) {
+      rows.add(Arrays.copyOfRange(y.data(), at, at + count));
+    }
+    return rows;
   }
 
   /**
@@ -182,53 +209,73 @@ public final class LoadedModel implements AutoCloseable {
     }
   }
 
-  /** What is to be computed for one input, by any thread; the result is in the workspace. */
+  /** What is to be computed for an image; the result is in the workspace. */
   @FunctionalInterface
-  interface Pass<T> {
-    Tensor run(T input, Workspace ws);
+  private interface Pass {
+    Tensor run(Tensor image, Workspace ws);
   }
 
   /**
-   * Runs a pass for each input. As many inputs as threads, or more: each on one thread. Fewer: one
-   * after the other, each on all threads.
+   * Runs inputs in groups of as many as the model likes at once, or fewer if that leaves threads
+   * without any. As many groups as threads, or more: each on one thread. Fewer: one after the
+   * other, each on all threads.
    *
-   * @throws OcellusException if a result is not finite
+   * @param single what is done with a group of one
    */
-  <T> List<float[]> run(List<T> inputs, Pass<T> pass) {
-    memory.enter();
-    try {
-      return runAll(inputs, pass);
-    } finally {
-      memory.exit();
+  private <T> List<float[]> run(List<T> inputs, Input<T> input, Pass single) {
+    int size = inputs.size();
+    int threads = team.count();
+    int groups = Math.ceilDiv(size, model.imagesAtOnce());
+    boolean shared = size < threads;
+    if (!shared) {
+      groups = Math.min(size, Math.ceilDiv(groups, threads) * threads);
     }
-  }
-
-  private <T> List<float[]> runAll(List<T> inputs, Pass<T> pass) {
-    float[][] results = new float[inputs.size()][];
-    if (results.length >= team.count()) {
-      team.run(
-          results.length,
-          (chunk, worker) -> results[chunk] = run(inputs.get(chunk), pass, narrow, Threads.SERIAL));
-    } else {
-      for (int i = 0; i < results.length; i++) {
-        results[i] = run(inputs.get(i), pass, wide, team);
+    List<List<float[]>> results = new ArrayList<>();
+    List<List<T>> parts = parts(inputs, groups);
+    parts.forEach(_ -> results.add(null));
+    if (shared) {
+      for (int i = 0; i < groups; i++) {
+        results.set(i, runGroup(parts.get(i), input, single, wide, team));
       }
+    } else {
+      team.run(
+          groups,
+          (i, _) -> results.set(i, runGroup(parts.get(i), input, single, narrow, Threads.SERIAL)));
     }
-    return Arrays.asList(results);
+    return results.stream().flatMap(List::stream).toList();
   }
 
-  private <T> float[] run(T input, Pass<T> pass, Queue<Workspace> idle, Threads threads) {
+  /** Cuts a list into parts of about the same size. */
+  private static <T> List<List<T>> parts(List<T> all, int count) {
+    List<List<T>> parts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int from = (int) ((long) all.size() * i / count);
+      int to = (int) ((long) all.size() * (i + 1) / count);
+      parts.add(all.subList(from, to));
+    }
+    return parts;
+  }
+
+  private <T> List<float[]> runGroup(
+      List<T> inputs, Input<T> input, Pass single, Queue<Workspace> idle, Threads threads) {
     Workspace ws = workspace(idle, threads);
     Workspace.Mark mark = ws.mark();
-    float[] result = pass.run(input, ws).toArray();
+    List<float[]> results;
+    if (inputs.size() == 1) {
+      Tensor image = input.tensor(inputs.getFirst(), ws);
+      results = List.of(single.run(image, ws).toArray());
+    } else {
+      List<Tensor> images = inputs.stream().map(i -> input.tensor(i, ws)).toList();
+      results = rows(model.features(images, ws));
+    }
     ws.release(mark);
     if (!passed) {
       passed = true;
       WarmUp.passed();
     }
     idle.add(ws); // one that a failed pass left in disorder is not used again
-    requireFinite(result);
-    return result;
+    results.forEach(this::requireFinite);
+    return results;
   }
 
   private static Workspace workspace(Queue<Workspace> idle, Threads threads) {

@@ -20,11 +20,13 @@ import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.threads.Threads;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a loaded model adds to its network, shown with a network that does next to nothing. */
 class LoadedModelTest {
   /** Its one feature is what a function makes of the only value of its image. */
-  private record Scalar(UnaryOperator<Float> function) implements ImageModel {
+  private record Scalar(UnaryOperator<Float> function, int imagesAtOnce) implements ImageModel {
     @Override
     public int inputHeight() {
       return 1;
@@ -76,16 +78,22 @@ class LoadedModelTest {
   private final ModelMemory memory = new ModelMemory(team::close);
 
   private LoadedModel model(UnaryOperator<Float> function) {
-    return new LoadedModel(new Scalar(function), INFO, () -> null, Map.of(), memory, team);
+    return model(function, 1);
+  }
+
+  private LoadedModel model(UnaryOperator<Float> function, int imagesAtOnce) {
+    return new LoadedModel(
+        new Scalar(function, imagesAtOnce), INFO, () -> null, Map.of(), memory, team);
   }
 
   private static List<Tensor> images(int count) {
     return IntStream.range(0, count).mapToObj(i -> Tensor.of(new float[] {i}, 1, 1, 1)).toList();
   }
 
-  @Test
-  void eachImageGetsItsOwnAnswerInOrder() {
-    try (LoadedModel model = model(x -> 3 * x + 1)) {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7, 100})
+  void eachImageGetsItsOwnAnswerInOrder(int imagesAtOnce) {
+    try (LoadedModel model = model(x -> 3 * x + 1, imagesAtOnce)) {
       for (int count : new int[] {0, 1, 2, 3, 4, 50}) {
         List<float[]> features = model.features(images(count));
         List<float[]> logits = model.logits(images(count));

@@ -53,14 +53,20 @@ public final class SelfAttention {
   /**
    * {@code y = y + proj(attention(qkv(x)))}
    *
-   * @param x {@code [tokens, dim]}
+   * @param x {@code [sequences * tokens, dim]}: sequences of equal length, each of which attends to
+   *     itself
    */
-  public void addTo(Tensor x, Tensor y, Workspace ws) {
+  public void addTo(Tensor x, int sequences, Tensor y, Workspace ws) {
     Mark mark = ws.mark();
+    int tokens = x.rows() / sequences;
     Tensor qkvs = ws.tensor(x.rows(), 3 * dim);
     Tensor heard = ws.tensor(x.rows(), dim);
     qkv.forward(x, qkvs, ws);
-    Kernels.attention(qkvs, heads, scale, heard, ws);
+    for (int s = 0; s < sequences; s++) {
+      int row = s * tokens;
+      Tensor of = ws.view(qkvs, row * 3 * dim, tokens, 3 * dim);
+      Kernels.attention(of, heads, scale, ws.view(heard, row * dim, tokens, dim), ws);
+    }
     proj.addTo(heard, y, ws);
     ws.release(mark);
   }

@@ -119,7 +119,7 @@ class LayersTest {
     double[] result = scaled(Naive.linear(heard, dim, proj, projBias, dim), gamma);
     double[] expected = Naive.add(Naive.widen(y.toArray()), result);
     int before = top(weights.ws);
-    attention.addTo(x, y, weights.ws);
+    attention.addTo(x, 1, y, weights.ws);
     assertEquals(before, top(weights.ws));
     weights.assertClose(Shape.of(10, dim), expected, y);
   }

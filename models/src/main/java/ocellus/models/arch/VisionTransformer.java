@@ -1,6 +1,7 @@
 package ocellus.models.arch;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import ocellus.engine.Tensor;
 import ocellus.engine.WeightScope;
@@ -30,6 +31,11 @@ import ocellus.models.arch.PositionEmbedding.Grid;
  */
 public final class VisionTransformer implements ImageModel {
   private static final int CHANNELS = 3;
+
+  /** Tokens of images that are run at once: a weight from memory is multiplied with all of them. */
+  private static final int ROWS_AT_ONCE = 400;
+
+  private static final int MOST_IMAGES = 8;
 
   /**
    * What a model looks like.
@@ -297,22 +303,57 @@ public final class VisionTransformer implements ImageModel {
   public Tensor features(Tensor image, Workspace ws) {
     Tensor features = ws.tensor(dim);
     Mark mark = ws.mark();
-    Tensor x = embed(image, ws); // x = [class; registers; patches] + positions  [tokens, dim]
+    Tensor x = ws.tensor(tokenCount, dim);
+    embed(image, x, 0, ws);
+    encode(x, 1, features, ws);
+    ws.release(mark);
+    return features;
+  }
+
+  @Override
+  public int imagesAtOnce() {
+    return Math.clamp(ROWS_AT_ONCE / tokenCount, 1, MOST_IMAGES);
+  }
+
+  @Override
+  public Tensor features(List<Tensor> images, Workspace ws) {
+    int count = images.size();
+    Tensor features = ws.tensor(count, dim);
+    Mark mark = ws.mark();
+    Tensor x = ws.tensor(count * tokenCount, dim);
+    for (int i = 0; i < count; i++) {
+      embed(images.get(i), x, i, ws);
+    }
+    encode(x, count, features, ws);
+    ws.release(mark);
+    return features;
+  }
+
+  /**
+   * From tokens to features.
+   *
+   * @param x {@code [images * tokens, dim]}, destroyed
+   * @param features {@code [dim]} or {@code [images, dim]}
+   */
+  private void encode(Tensor x, int images, Tensor features, Workspace ws) {
+    if (normPre != null) {
+      normPre.forward(x, x, ws); // x = LN(x)
+    }
     ws.stage("embed", x);
     for (int i = 0; i < blocks.length; i++) {
-      blocks[i].forward(x, ws); // x = block_i(x)                                [tokens, dim]
+      blocks[i].forward(x, images, ws); // x = block_i(x)                        [tokens, dim]
       ws.stage("blocks", i, x);
     }
     if (config.head.norm == FinalNorm.BEFORE_POOLING) {
       norm.forward(x, x, ws); // x = LN(x)                                       [tokens, dim]
       ws.stage("norm", x);
     }
-    pool(x, features, ws); // f = x[class] or mean(x[patches])                   [dim]
+    for (int i = 0; i < images; i++) {
+      pool(x, i, ws.view(features, i * dim, dim), ws); // f = x[class] or mean(x[patches])  [dim]
+    }
     if (config.head.norm == FinalNorm.AFTER_POOLING) {
       norm.forward(features, features, ws); // f = LN(f)                         [dim]
     }
-    ws.release(mark);
-    return features;
   }
 
   @Override
@@ -323,27 +364,26 @@ public final class VisionTransformer implements ImageModel {
     return head.forward(features, ws); // y = f W^T + b                         [classes]
   }
 
-  /** Dosovitskiy et al. 2020, eq. 1. */
-  private Tensor embed(Tensor image, Workspace ws) {
-    Tensor x = ws.tensor(tokenCount, dim);
-    System.arraycopy(prefix, 0, x.data(), x.offset(), prefix.length); // x[:prefix] = [class; reg]
-    Tensor patches = ws.view(x, prefix.length, grid.rows(), grid.columns(), dim);
-    patchEmbed.forward(image, positions, patches, ws); // x[prefix:] = patches E + positions
-    if (normPre != null) {
-      normPre.forward(x, x, ws); // x = LN(x)
-    }
-    return x;
+  /** Dosovitskiy et al. 2020, eq. 1: x = [class; registers; patches E] + positions, of image i. */
+  private void embed(Tensor image, Tensor x, int i, Workspace ws) {
+    int first = i * tokenCount * dim;
+    System.arraycopy(prefix, 0, x.data(), x.offset() + first, prefix.length);
+    Tensor patches = ws.view(x, first + prefix.length, grid.rows(), grid.columns(), dim);
+    patchEmbed.forward(image, positions, patches, ws);
   }
 
-  /** The class token is the first. */
-  private void pool(Tensor x, Tensor features, Workspace ws) {
+  /** One vector of the tokens of image i. The class token is the first. */
+  private void pool(Tensor x, int i, Tensor features, Workspace ws) {
     Head h = config.head;
+    int first = i * tokenCount;
     if (h.pool == null) {
-      System.arraycopy(x.data(), x.offset(), features.data(), features.offset(), dim);
+      int from = x.offset() + first * dim;
+      System.arraycopy(x.data(), from, features.data(), features.offset(), dim);
     } else {
-      int from = h.prefixPooled ? 0 : config.tokens.prefix();
-      int count = tokenCount - from;
-      h.pool.forward(ws.view(x, from * dim, 1, count, dim), features, ws);
+      int skipped = h.prefixPooled ? 0 : config.tokens.prefix();
+      int count = tokenCount - skipped;
+      Tensor pooled = ws.view(x, (first + skipped) * dim, 1, count, dim);
+      h.pool.forward(pooled, features, ws);
     }
   }
 
@@ -363,12 +403,12 @@ public final class VisionTransformer implements ImageModel {
       this.mlp = new Mlp(w.in("mlp"), l.dim, l.hidden, l.bias, l.activation, scale2);
     }
 
-    /** x: [tokens, dim], updated in place. */
-    void forward(Tensor x, Workspace ws) {
+    /** x: [images * tokens, dim], updated in place. */
+    void forward(Tensor x, int images, Workspace ws) {
       Mark mark = ws.mark();
       Tensor y = ws.like(x);
       norm1.forward(x, y, ws); // y = LN(x)
-      attention.addTo(y, x, ws); // x = x + gamma1 MSA(y)
+      attention.addTo(y, images, x, ws); // x = x + gamma1 MSA(y)
       norm2.forward(x, y, ws); // y = LN(x)
       mlp.addTo(y, x, ws); // x = x + gamma2 MLP(y)
       ws.release(mark);

@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -21,6 +24,7 @@ import ocellus.engine.WeightSource;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Packer;
 import ocellus.engine.kernels.VectorWidth;
+import ocellus.engine.threads.Threads;
 import ocellus.loaders.checkpoint.Checkpoint;
 import ocellus.loaders.checkpoint.ModelConfig;
 import ocellus.loaders.checkpoint.TimmConfig;
@@ -101,6 +105,45 @@ class VisionTransformerTest {
           Tensor features = Tensor.zeros(model.featureCount());
           assertThrows(IllegalStateException.class, () -> model.logits(features, new Workspace()));
         });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"class_token", "registers", "pre_norm", "gap", "unusual"})
+  void someImagesAtOnceGetTheBitsOfEach(String name) {
+    Tensor image = Goldens.of("vit/" + name).input();
+    withModel(
+        name,
+        unchanged -> unchanged,
+        model -> {
+          assertEquals(8, model.imagesAtOnce()); // these are small
+          for (int threads = 1; threads <= 2; threads++) {
+            try (Threads team = Threads.of(threads)) {
+              Workspace ws = new Workspace(team);
+              List<Tensor> images = scaled(image, 5);
+              Tensor all = model.features(images, ws);
+              assertEquals(Shape.of(5, model.featureCount()), all.shape());
+              for (int i = 0; i < images.size(); i++) {
+                float[] alone = model.features(images.get(i), ws).toArray();
+                int from = i * alone.length;
+                float[] among = Arrays.copyOfRange(all.toArray(), from, from + alone.length);
+                assertArrayEquals(alone, among, "image " + i);
+              }
+            }
+          }
+        });
+  }
+
+  /** The image, darker and darker. */
+  private static List<Tensor> scaled(Tensor image, int count) {
+    List<Tensor> images = new ArrayList<>();
+    for (int i = 1; i <= count; i++) {
+      float[] values = image.toArray();
+      for (int j = 0; j < values.length; j++) {
+        values[j] /= i;
+      }
+      images.add(Tensor.of(values, image.dim(0), image.dim(1), image.dim(2)));
+    }
+    return images;
   }
 
   @Test
