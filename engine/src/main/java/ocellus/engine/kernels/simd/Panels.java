@@ -87,7 +87,7 @@ final class Panels {
      * to}.
      */
     void readAheadRows(int from, int to, int sweep, int sweeps) {
-      long next = w.panelOffset(p + 1) + (long) from * w.panelWidth() * Float.BYTES;
+      long next = w.panelOffset(p + 1) + (long) from * rowBytes();
       readAhead(next, to - from, sweep, sweeps);
     }
 
@@ -96,13 +96,18 @@ final class Panels {
      * @param tile which of them this is, from 0
      */
     private void readAhead(long next, int rows, int tile, int sweeps) {
-      if (sweeps < 2 || sweeps > MOST_SWEEPS || w.format() != WeightFormat.F32) {
+      if (sweeps < 2 || sweeps > MOST_SWEEPS) {
         return;
       }
-      int bytesPerRow = Math.ceilDiv(w.panelWidth() * Float.BYTES, sweeps);
+      int bytesPerRow = Math.ceilDiv(rowBytes(), sweeps);
       long bytes = (long) rows * bytesPerRow;
       ahead = next + tile * bytes;
       pace = ahead + bytes + Integer.BYTES <= w.panels().byteSize() ? bytesPerRow : 0;
+    }
+
+    /** Bytes of a row of a whole panel. */
+    private int rowBytes() {
+      return w.panelWidth() * w.format().bits() / Byte.SIZE;
     }
 
     /**
@@ -133,7 +138,23 @@ final class Panels {
           return;
         }
         ReadAheadTiles.run(
-            rows, vectors, a, ao, floats, at, k, ahead, pace, sink, init, io, ldi, c, co, ldc);
+            rows,
+            vectors,
+            a,
+            ao,
+            floats,
+            at,
+            k,
+            w.panels(),
+            ahead,
+            pace,
+            sink,
+            init,
+            io,
+            ldi,
+            c,
+            co,
+            ldc);
         ahead += (long) k * pace;
       }
     }

@@ -125,7 +125,7 @@ final class TileUpgrades {
     int[] sink = new int[1];
     return (rows, vectors, a, ao, b, bo, k, init, io, ldi, c, co, ldc) ->
         ReadAheadTiles.large(
-            rows, vectors, a, ao, b, bo, k, bo, BYTES, sink, init, io, ldi, c, co, ldc);
+            rows, vectors, a, ao, b, bo, k, b, bo, BYTES, sink, init, io, ldi, c, co, ldc);
   }
 
   /** With windows of one piece. */
