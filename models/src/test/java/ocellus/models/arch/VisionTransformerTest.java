@@ -373,7 +373,7 @@ class VisionTransformerTest {
   private static void withModel(
       String name, UnaryOperator<String> rename, Consumer<VisionTransformer> test) {
     try (var checkpoint = Checkpoint.open(Goldens.folder("vit/" + name));
-        Arena arena = Arena.ofConfined()) {
+        Arena arena = Arena.ofShared()) {
       WeightSource file = checkpoint.weights();
       Map<String, String> names = new HashMap<>();
       file.names().forEach(old -> names.put(rename.apply(old), old));
