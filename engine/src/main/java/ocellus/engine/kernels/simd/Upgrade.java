@@ -54,7 +54,10 @@ final class Upgrade implements BooleanSupplier {
     this.starterNanos = starterNanos;
   }
 
-  /** Whether to take the kernel rather than the starter for so many multiply-adds. */
+  /**
+   * Whether to take the kernel rather than the starter for so many multiply-adds, which count as
+   * work of the starter if not.
+   */
   boolean isReady(long multiplyAdds) {
     if (!ready) {
       work += multiplyAdds;
@@ -62,6 +65,10 @@ final class Upgrade implements BooleanSupplier {
         request();
       }
     }
+    return ready;
+  }
+
+  boolean isReady() {
     return ready;
   }
 

@@ -24,9 +24,9 @@ class UpgradeTest {
   @Test
   void aTileAsFastAsTheStarterTakesOver() {
     Upgrade upgrade = upgrade(() -> STARTER);
-    assertFalse(upgrade.isReady(0));
+    assertFalse(upgrade.isReady());
     assertTrue(upgrade.getAsBoolean());
-    assertTrue(upgrade.isReady(0));
+    assertTrue(upgrade.isReady());
   }
 
   @Test
@@ -37,7 +37,7 @@ class UpgradeTest {
       assertFalse(upgrade.getAsBoolean(), "step " + step);
     }
     assertTrue(upgrade.getAsBoolean());
-    assertTrue(upgrade.isReady(0));
+    assertTrue(upgrade.isReady());
   }
 
   @Test
@@ -48,7 +48,7 @@ class UpgradeTest {
       steps++;
     }
     assertEquals(Upgrade.MOST_STEPS, steps);
-    assertFalse(upgrade.isReady(0));
+    assertFalse(upgrade.isReady());
   }
 
   /** A healthy machine gets its largest tile: the real one is measured and found fast. */
