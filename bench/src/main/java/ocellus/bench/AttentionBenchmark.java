@@ -31,7 +31,7 @@ public class AttentionBenchmark {
     qkv = KernelRun.randomTensor(shape.tokens, 3L * shape.dim);
     y = Tensor.zeros(shape.tokens, shape.dim);
     Tensor expected = Tensor.zeros(shape.tokens, shape.dim);
-    Kernels.reference().attention(qkv, shape.heads, SCALE, expected, ws);
+    Kernels.reference().attention(qkv, shape.heads, SCALE, null, expected, ws);
     KernelRun.requireEqual(attend(), expected);
   }
 

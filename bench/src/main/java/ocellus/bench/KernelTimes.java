@@ -11,6 +11,7 @@ import java.util.StringJoiner;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.AttentionWindows;
 import ocellus.engine.kernels.Expansion;
 import ocellus.engine.kernels.KernelSet;
 import ocellus.engine.kernels.PackedMatrix;
@@ -104,6 +105,7 @@ final class KernelTimes implements InvocationHandler {
         case Expansion expansion -> shapes.add("to " + expansion.weight().n());
         case PackedMatrix w -> shapes.add("to " + w.n());
         case PackedMatrix[] groups -> shapes.add("to " + columns(groups));
+        case AttentionWindows windows -> shapes.add(windows.count() + " of " + windows.tokens());
         case Activation activation -> shapes.add(activation.name().toLowerCase(Locale.ROOT));
         case null, default -> {}
       }
@@ -145,6 +147,11 @@ final class KernelTimes implements InvocationHandler {
         yield (double) x.dim(1) * w.k() * w.n();
       }
       case "attention" -> 2.0 * x.rows() * x.rows() * x.channels() / 3;
+      case "windowAttention" -> {
+        AttentionWindows windows = (AttentionWindows) args[1];
+        double pairs = (double) windows.count() * windows.tokens() * windows.tokens();
+        yield 2 * pairs * x.channels() / 3;
+      }
       default -> 0;
     };
   }

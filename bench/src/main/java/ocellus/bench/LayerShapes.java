@@ -154,6 +154,40 @@ public final class LayerShapes {
     }
   }
 
+  /** Self-attention within windows, with relative positions. */
+  public enum WindowAttention implements Layer {
+    SWIN_T_STAGE1(8, 7, 96, 3),
+    SWIN_T_STAGE2(4, 7, 192, 6),
+    SWIN_T_STAGE3(2, 7, 384, 12),
+    SWIN_T_STAGE4(1, 7, 768, 24),
+    SWIN_B_384_STAGE3(2, 12, 512, 16);
+
+    final int side;
+    final int window;
+    final int dim;
+    final int heads;
+
+    /**
+     * @param side of the square of windows
+     * @param window side of a window, in tokens
+     */
+    WindowAttention(int side, int window, int dim, int heads) {
+      this.side = side;
+      this.window = window;
+      this.dim = dim;
+      this.heads = heads;
+    }
+
+    int rows() {
+      return side * window * side * window;
+    }
+
+    @Override
+    public double multiplyAdds() {
+      return 2.0 * rows() * window * window * dim;
+    }
+  }
+
   /** Layer normalisation. */
   public enum Norm implements Layer {
     VIT_TI(197, 192),

@@ -191,15 +191,25 @@ public interface KernelSet {
   void softmax(Tensor x, Workspace ws);
 
   /**
-   * Multi-head self-attention, {@code softmax(q k^T scale) v} for each head. The softmax is that of
-   * {@link #softmax}.
+   * Multi-head self-attention, {@code softmax(q k^T scale + bias) v} for each head. The softmax is
+   * that of {@link #softmax}.
    *
    * @param qkv {@code [tokens, 3 * dim]}: q, k and v of all heads, heads one after the other in
    *     each
    * @param heads divides dim
+   * @param bias null for zeros
    * @param y {@code [tokens, dim]}
    */
-  void attention(Tensor qkv, int heads, float scale, Tensor y, Workspace ws);
+  void attention(Tensor qkv, int heads, float scale, AttentionBias bias, Tensor y, Workspace ws);
+
+  /**
+   * {@link #attention} within each of some windows, with its bias.
+   *
+   * @param qkv {@code [rows, 3 * dim]}, with the rows that the windows name
+   * @param y {@code [windows.outputs(), dim]}
+   */
+  void windowAttention(
+      Tensor qkv, AttentionWindows windows, int heads, float scale, Tensor y, Workspace ws);
 
   /** {@code x = activation(x)}, to about the precision of a float; see {@link Activation}. */
   void activate(Activation activation, Tensor x, Workspace ws);

@@ -215,15 +215,42 @@ public final class Kernels {
     KERNELS.softmax(x, ws);
   }
 
-  /** See {@link KernelSet#attention}. */
+  /** See {@link KernelSet#attention}; without a bias. */
   public static void attention(Tensor qkv, int heads, float scale, Tensor y, Workspace ws) {
+    attention(qkv, heads, scale, null, y, ws);
+  }
+
+  /** See {@link KernelSet#attention}. */
+  public static void attention(
+      Tensor qkv, int heads, float scale, AttentionBias bias, Tensor y, Workspace ws) {
+    requireHeads(qkv, heads, y);
+    require(qkv.rows() == y.rows(), "attention: output", y, "rows", qkv.rows());
+    if (bias != null && (bias.heads() != heads || bias.tokens() != y.rows())) {
+      throw new IllegalArgumentException(
+          "attention: a bias of %d heads and %d tokens for %d heads and %d tokens"
+              .formatted(bias.heads(), bias.tokens(), heads, y.rows()));
+    }
+    KERNELS.attention(qkv, heads, scale, bias, y, ws);
+  }
+
+  /** See {@link KernelSet#windowAttention}. */
+  public static void windowAttention(
+      Tensor qkv, AttentionWindows windows, int heads, float scale, Tensor y, Workspace ws) {
+    requireHeads(qkv, heads, y);
+    require(qkv.rows() >= windows.inputs(), "windowAttention: qkv", qkv, "rows", windows.inputs());
+    require(y.rows() == windows.outputs(), "windowAttention: output", y, "rows", windows.outputs());
+    if (!windows.suits(heads)) {
+      throw new IllegalArgumentException("windowAttention: biases for other than " + heads);
+    }
+    KERNELS.windowAttention(qkv, windows, heads, scale, y, ws);
+  }
+
+  private static void requireHeads(Tensor qkv, int heads, Tensor y) {
     int dim = y.channels();
     require(qkv.channels() == 3 * dim, "attention: qkv", qkv, "channels", 3 * dim);
-    require(qkv.rows() == y.rows(), "attention: output", y, "rows", qkv.rows());
     if (heads < 1 || dim % heads != 0) {
       throw new IllegalArgumentException("attention: " + dim + " channels in " + heads + " heads");
     }
-    KERNELS.attention(qkv, heads, scale, y, ws);
   }
 
   /** See {@link KernelSet#activate}. */

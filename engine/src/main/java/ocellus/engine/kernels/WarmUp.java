@@ -36,6 +36,8 @@ public final class WarmUp {
     DEPTHWISE,
     LAYER_NORM,
     ATTENTION,
+    /** With a bias, in windows or not. */
+    BIASED_ATTENTION,
     /** With pooling and projection; the activation is that of the depthwise convolution. */
     BOTTLENECK
   }
@@ -227,6 +229,12 @@ public final class WarmUp {
         Tensor qkv = Tensor.zeros(5, 3 * CHANNELS);
         Tensor y = Tensor.zeros(5, CHANNELS);
         yield () -> Kernels.attention(qkv, 1, 1f, y, ws);
+      }
+      case BIASED_ATTENTION -> {
+        Tensor qkv = Tensor.zeros(5, 3 * CHANNELS);
+        Tensor y = Tensor.zeros(5, CHANNELS);
+        AttentionBias bias = AttentionBias.of(new float[25], 1, 5);
+        yield () -> Kernels.attention(qkv, 1, 1f, bias, y, ws);
       }
       case BOTTLENECK -> {
         Window window = Window.of(4, 4, 3, 1, 1, new Window.Padding.Fixed(1));

@@ -79,7 +79,7 @@ class AttentionParityTest {
         "attention, %s, %s, %d heads, %s".formatted(what, qkv, heads, random),
         Guarded.unset(Shape.of(qkv.rows(), dim)),
         List.of(qkv),
-        ErrorBound.ofAttention(qkv, heads, scale),
-        (kernels, y, ws) -> kernels.attention(qkv, heads, scale, y, ws));
+        ErrorBound.ofAttention(qkv, heads, scale, null),
+        (kernels, y, ws) -> kernels.attention(qkv, heads, scale, null, y, ws));
   }
 }

@@ -178,7 +178,7 @@ final class ErrorBound {
    * Attention. A score's error is a factor of its weight, and of all others through the sum; with p
    * the weights and d the scores' errors, the result's is sum(p |v| (d + sum(p d) + roundings)).
    */
-  static double[] ofAttention(Tensor qkv, int heads, float scale) {
+  static double[] ofAttention(Tensor qkv, int heads, float scale, AttentionBias bias) {
     int tokens = qkv.rows();
     int dim = qkv.channels() / 3;
     int width = dim / heads;
@@ -190,6 +190,9 @@ final class ErrorBound {
       for (int channel = 0; channel < dim; channel += width) {
         int q = query * 3 * dim + channel;
         scores(data, q, dim + channel, 3 * dim, width, scale, weights, errors);
+        if (bias != null) {
+          addBias(bias, channel / width, query, weights, errors);
+        }
         weigh(weights, errors);
         for (int key = 0; key < tokens; key++) {
           int v = (key * 3 + 2) * dim + channel;
@@ -225,6 +228,16 @@ final class ErrorBound {
       }
       scores[key] = sum;
       errors[key] = (growth(width) + 2) * ROUNDOFF * magnitude;
+    }
+  }
+
+  /** The scores are sums that start from the bias, in another unit. */
+  private static void addBias(
+      AttentionBias bias, int head, int query, double[] scores, double[] errors) {
+    for (int key = 0; key < scores.length; key++) {
+      double added = bias.at(head, query, key);
+      scores[key] += added;
+      errors[key] += 3 * ROUNDOFF * (Math.abs(added) + Math.abs(scores[key]));
     }
   }
 

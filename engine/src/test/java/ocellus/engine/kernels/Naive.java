@@ -140,6 +140,15 @@ public final class Naive {
    * @param qkv {@code [tokens, 3, heads, dim / heads]}
    */
   public static double[] attention(double[] qkv, int tokens, int heads, int dim, double scale) {
+    return attention(qkv, tokens, heads, dim, scale, new double[heads * tokens * tokens]);
+  }
+
+  /**
+   * @param qkv {@code [tokens, 3, heads, dim / heads]}
+   * @param bias {@code [heads, tokens, tokens]}
+   */
+  static double[] attention(
+      double[] qkv, int tokens, int heads, int dim, double scale, double[] bias) {
     int width = dim / heads;
     double[] y = new double[tokens * dim];
     for (int head = 0; head < heads; head++) {
@@ -151,6 +160,7 @@ public final class Naive {
             double k = qkv[((key * 3 + 1) * heads + head) * width + i];
             scores[key] += q * k * scale;
           }
+          scores[key] += bias[(head * tokens + query) * tokens + key];
         }
         double[] weights = softmax(scores, tokens);
         for (int i = 0; i < width; i++) {

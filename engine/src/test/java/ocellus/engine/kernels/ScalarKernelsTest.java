@@ -263,7 +263,13 @@ class ScalarKernelsTest {
     check(
         Naive.attention(Naive.widen(qkv.toArray()), tokens, heads, dim, scale),
         Shape.of(tokens, dim),
-        (y, ws) -> kernels.attention(qkv, heads, scale, y, ws));
+        (y, ws) -> kernels.attention(qkv, heads, scale, null, y, ws));
+    float[] bias = random.floats(heads * tokens * tokens);
+    check(
+        Naive.attention(Naive.widen(qkv.toArray()), tokens, heads, dim, scale, Naive.widen(bias)),
+        Shape.of(tokens, dim),
+        (y, ws) ->
+            kernels.attention(qkv, heads, scale, AttentionBias.of(bias, heads, tokens), y, ws));
   }
 
   @ParameterizedTest

@@ -5,6 +5,8 @@ import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.AttentionBias;
+import ocellus.engine.kernels.AttentionWindows;
 import ocellus.engine.kernels.Expansion;
 import ocellus.engine.kernels.KernelSet;
 import ocellus.engine.kernels.PackedMatrix;
@@ -140,8 +142,15 @@ public final class ScalarKernels implements KernelSet {
   }
 
   @Override
-  public void attention(Tensor qkv, int heads, float scale, Tensor y, Workspace ws) {
-    Attention.attention(qkv, heads, scale, y, ws);
+  public void attention(
+      Tensor qkv, int heads, float scale, AttentionBias bias, Tensor y, Workspace ws) {
+    Attention.attention(qkv, heads, scale, bias, y, ws);
+  }
+
+  @Override
+  public void windowAttention(
+      Tensor qkv, AttentionWindows windows, int heads, float scale, Tensor y, Workspace ws) {
+    Attention.windowAttention(qkv, windows, heads, scale, y, ws);
   }
 
   @Override

@@ -1,22 +1,27 @@
 package ocellus.engine.kernels.simd;
 
+import static ocellus.engine.kernels.simd.Vectors.FLOATS;
 import static ocellus.engine.kernels.simd.Vectors.LANES;
 import static ocellus.engine.kernels.simd.Vectors.TILE_COLUMNS;
 import static ocellus.engine.kernels.simd.Vectors.TILE_ROWS;
 
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
+import ocellus.engine.kernels.AttentionBias;
+import ocellus.engine.kernels.AttentionWindows;
 import ocellus.engine.threads.Threads;
 
 /**
- * Multi-head attention, {@code softmax(q k^T scale) v}, as two products of {@link Tiles} per tile
- * of queries with the scores in between never leaving the cache.
+ * Multi-head attention, {@code softmax(q k^T scale + bias) v}, as two products of {@link Tiles} per
+ * tile of queries with the scores in between never leaving the cache.
  *
- * <p>A chunk is a head, or some of its tiles; the thread that gets it packs the head's k^T and v
- * for itself, unless it has them from its last chunk. That is some hundredths of the work, and
- * cheaper than to wait for each other. Scores are written with the stride that the tiles expect of
- * their left-hand side, so that exp(scores) is multiplied with v where it stands.
+ * <p>A chunk is a head of a window, or some of its tiles; the thread that gets it packs the head's
+ * k^T and v for itself, unless it has them from its last chunk. That is some hundredths of the
+ * work, and cheaper than to wait for each other. Scores are written with the stride that the tiles
+ * expect of their left-hand side, so that exp(scores) is multiplied with v where it stands. A bias
+ * is what they start from. Attention without windows is that within a single one.
  *
  * <p>An instance is reused from call to call; it belongs to one workspace.
  */
@@ -49,8 +54,11 @@ final class Attention implements Threads.Task {
   private int qkvAt;
   private float[] y;
   private int yAt;
-  private int tokens;
+  private AttentionWindows windows; // null for a single one
+  private AttentionBias onlyBias; // of the single one, or null
+  private int tokens; // of a window
   private int dim;
+  private int heads;
   private int width; // of a head
   private float scale;
   private Workspace ws;
@@ -60,12 +68,31 @@ final class Attention implements Threads.Task {
   private int outAt;
   private int outStride;
   private int tiles;
-  private int wholeHeads;
+  private int wholeHeads; // heads of all windows are counted on
   private int tilesPerChunk;
   private int chunksPerHead;
   private int[] packedHead = new int[1];
 
-  void run(Tensor qkv, int heads, float scale, Tensor y, Workspace ws) {
+  /** Of each window and token, as many as there are keys in whole vectors: where its q begins. */
+  private int[] tokenAt = new int[0];
+
+  private int outputEnd; // where q of the rows ends that hear something
+
+  void run(Tensor qkv, int heads, float scale, AttentionBias bias, Tensor y, Workspace ws) {
+    this.windows = null;
+    this.onlyBias = bias;
+    this.tokens = y.rows();
+    run(qkv, heads, 1, scale, y, ws);
+  }
+
+  void run(Tensor qkv, AttentionWindows windows, int heads, float scale, Tensor y, Workspace ws) {
+    this.windows = windows;
+    this.onlyBias = null;
+    this.tokens = windows.tokens();
+    run(qkv, heads, windows.count(), scale, y, ws);
+  }
+
+  private void run(Tensor qkv, int heads, int windowCount, float scale, Tensor y, Workspace ws) {
     if (y.size() == 0) {
       return;
     }
@@ -73,36 +100,55 @@ final class Attention implements Threads.Task {
     this.qkvAt = qkv.offset();
     this.y = y.data();
     this.yAt = y.offset();
-    this.tokens = y.rows();
     this.dim = y.channels();
+    this.heads = heads;
     this.width = dim / heads;
     // The scores are exponents of 2.
     this.scale = scale * VectorMath.LOG2_E;
     this.ws = ws;
-    long work = 2L * tokens * tokens * dim;
+    long work = 2L * windowCount * tokens * tokens * dim;
     Threads threads = work < SERIAL_WORK ? Threads.SERIAL : ws.threads();
-    threads.run(plan(heads, threads.count()), this);
+    locate(windowCount);
+    outputEnd = y.rows() * 3 * dim;
+    panels.plan(tokens, width, tokenAt, (qkv.rows() - 1) * 3 * dim, threads.count());
+    threads.run(plan(windowCount * heads, threads.count()), this);
     this.qkv = null;
     this.y = null;
     this.ws = null;
+    this.windows = null;
+    this.onlyBias = null;
+  }
+
+  /** Finds the tokens. Behind the last of each window it is repeated. */
+  private void locate(int windowCount) {
+    int stride = 3 * dim;
+    int padded = Vectors.padded(tokens);
+    if (tokenAt.length < windowCount * padded) {
+      tokenAt = new int[windowCount * padded];
+    }
+    for (int w = 0; w < windowCount; w++) {
+      for (int t = 0; t < padded; t++) {
+        int token = Math.min(t, tokens - 1);
+        tokenAt[w * padded + t] = (windows == null ? token : windows.row(w, token)) * stride;
+      }
+    }
   }
 
   /**
    * Decides how the work is cut; returns the number of chunks. Heads are chunks of their own, but
    * for the last few, as many as there are threads or what is left over, which are cut into tiles.
    */
-  private int plan(int heads, int threads) {
+  private int plan(int allHeads, int threads) {
     keyBlocks = Math.ceilDiv(tokens, BLOCK);
     outAt = SCORES_AT + keyBlocks * TILE_ROWS * Tiles.STRIDE;
     outStride = Vectors.padded(width);
     tiles = Math.ceilDiv(tokens, TILE_ROWS);
-    int leftOver = heads % threads;
+    int leftOver = allHeads % threads;
     int shared = threads == 1 ? 0 : leftOver == 0 ? threads : leftOver;
-    wholeHeads = heads - shared;
+    wholeHeads = allHeads - shared;
     int wanted = shared == 0 ? 1 : Math.ceilDiv(threads * CHUNKS_PER_THREAD, shared);
     tilesPerChunk = Math.ceilDiv(tiles, wanted);
     chunksPerHead = Math.ceilDiv(tiles, tilesPerChunk);
-    panels.plan(tokens, width, 3 * dim, threads);
     if (packedHead.length < threads) {
       packedHead = new int[threads];
     }
@@ -117,31 +163,45 @@ final class Attention implements Threads.Task {
     int head = whole ? chunk : wholeHeads + part / chunksPerHead;
     int firstTile = whole ? 0 : part % chunksPerHead * tilesPerChunk;
     int endTile = whole ? tiles : Math.min(tiles, firstTile + tilesPerChunk);
-    float[] scratch = prepare(head, worker);
+    int window = head / heads;
+    int channel = head % heads * width;
+    int firstToken = window * Vectors.padded(tokens);
+    AttentionBias bias = windows == null ? onlyBias : windows.bias(window);
+    float[] scratch = prepare(head, firstToken, channel, worker);
     for (int t = firstTile; t < endTile; t++) {
       int first = PackedProduct.tileStart(tokens, tiles, t);
       int rows = PackedProduct.tileStart(tokens, tiles, t + 1) - first;
-      int q = qkvAt + first * 3 * dim + head * width;
-      Elementwise.scaleRows(qkv, q, 3 * dim, scale, scratch, QUERIES_AT, Tiles.STRIDE, rows, width);
-      scores(scratch, worker, rows);
+      for (int r = 0; r < rows; r++) {
+        int q = qkvAt + tokenAt[firstToken + first + r] + channel;
+        Elementwise.scale(qkv, q, scale, scratch, QUERIES_AT + r * Tiles.STRIDE, width);
+      }
+      if (bias == null) {
+        scores(scratch, worker, rows);
+      } else {
+        startFromBias(bias, head % heads, first, rows, scratch);
+        scoresOnBias(scratch, worker, rows);
+      }
       softmax(scratch, rows);
       values(scratch, worker, rows);
       for (int r = 0; r < rows; r++) {
-        int to = yAt + (first + r) * dim + head * width;
-        Elementwise.scale(scratch, outAt + r * outStride, 1 / scratch[ROWS_AT + r], y, to, width);
+        int at = tokenAt[firstToken + first + r];
+        if (at < outputEnd) {
+          int to = yAt + at / 3 + channel;
+          Elementwise.scale(scratch, outAt + r * outStride, 1 / scratch[ROWS_AT + r], y, to, width);
+        }
       }
     }
   }
 
   /** The worker's scratch, with its head packed. */
-  private float[] prepare(int head, int worker) {
+  private float[] prepare(int head, int firstToken, int channel, int worker) {
     float[] scratch = ws.scratch(worker, outAt + TILE_ROWS * outStride);
     Arrays.fill(scratch, ZEROS_AT, ROWS_AT, 0f);
     int lastKeys = tokens - (panels.keyPanelCount() - 1) * TILE_COLUMNS;
     Arrays.fill(scratch, LAST_AT + lastKeys, ROWS_AT, Float.NEGATIVE_INFINITY);
     if (packedHead[worker] != head) {
-      int k = qkvAt + dim + head * width;
-      panels.pack(qkv, k, k + dim, worker);
+      int k = qkvAt + dim + channel;
+      panels.pack(qkv, k, k + dim, firstToken, worker);
       packedHead[worker] = head;
     }
     return scratch;
@@ -150,21 +210,58 @@ final class Attention implements Threads.Task {
   private void scores(float[] scratch, int worker, int rows) {
     int last = panels.keyPanelCount() - 1;
     for (int p = 0; p <= last; p++) {
-      int key = p * TILE_COLUMNS;
-      Tiles.run(
-          rows,
-          panels.keyPanelWidth(p) / LANES,
-          scratch,
-          QUERIES_AT,
-          panels.panels(),
-          panels.keyPanelOffset(worker, p),
-          width,
-          scratch,
-          p == last ? LAST_AT : ZEROS_AT,
-          0,
-          scratch,
-          scoreRow(key / BLOCK, 0) + key % BLOCK,
-          Tiles.STRIDE);
+      panelOfScores(scratch, worker, rows, p, p == last ? LAST_AT : ZEROS_AT, 0);
+    }
+  }
+
+  /** Adds the products to what the scores start from. */
+  private void scoresOnBias(float[] scratch, int worker, int rows) {
+    for (int p = 0; p < panels.keyPanelCount(); p++) {
+      panelOfScores(scratch, worker, rows, p, scoreAt(p * TILE_COLUMNS), Tiles.STRIDE);
+    }
+  }
+
+  private void panelOfScores(
+      float[] scratch, int worker, int rows, int p, int init, int initStride) {
+    Tiles.run(
+        rows,
+        panels.keyPanelWidth(p) / LANES,
+        scratch,
+        QUERIES_AT,
+        panels.panels(),
+        panels.keyPanelOffset(worker, p),
+        width,
+        scratch,
+        init,
+        initStride,
+        scratch,
+        scoreAt(p * TILE_COLUMNS),
+        Tiles.STRIDE);
+  }
+
+  /**
+   * Writes the biases of some queries to where their scores will be, as exponents of 2, and
+   * -infinity behind the last key. What whole vectors write too much is behind the keys of a block,
+   * or is written afterwards.
+   */
+  private void startFromBias(AttentionBias bias, int head, int first, int rows, float[] scratch) {
+    float[] values = bias.values();
+    for (int r = 0; r < rows; r++) {
+      for (int run = 0; run < bias.runs(); run++) {
+        int key = bias.bound(run);
+        int end = bias.bound(run + 1);
+        int from = bias.start(head, first + r, run) - key;
+        while (key < end) {
+          int blockEnd = Math.min(end, (key / BLOCK + 1) * BLOCK);
+          int to = scoreRow(key / BLOCK, r) - key / BLOCK * BLOCK;
+          for (; key < blockEnd; key += LANES) {
+            Vectors.load(values, from + key).mul(VectorMath.LOG2_E).intoArray(scratch, to + key);
+          }
+          key = blockEnd;
+        }
+      }
+      int behind = scoreRow((tokens - 1) / BLOCK, r) + (tokens - 1) % BLOCK + 1;
+      FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY).intoArray(scratch, behind);
     }
   }
 
@@ -215,6 +312,11 @@ final class Attention implements Threads.Task {
       }
       scratch[ROWS_AT + r] = sum;
     }
+  }
+
+  /** Where the score of a key is in the first row. */
+  private static int scoreAt(int key) {
+    return scoreRow(key / BLOCK, 0) + key % BLOCK;
   }
 
   private static int scoreRow(int block, int row) {

@@ -38,17 +38,4 @@ final class Elementwise {
       c[co + i] = a[ao + i] * factor;
     }
   }
-
-  /**
-   * c = a factor, for some rows.
-   *
-   * @param as floats from one row of a to the next
-   * @param cs floats from one row of c to the next
-   */
-  static void scaleRows(
-      float[] a, int ao, int as, float factor, float[] c, int co, int cs, int rows, int count) {
-    for (int r = 0; r < rows; r++) {
-      scale(a, ao + r * as, factor, c, co + r * cs, count);
-    }
-  }
 }

@@ -15,7 +15,7 @@ import jdk.incubator.vector.FloatVector;
  * weights: k^T in panels {@code [width][columns]} and v in panels {@code [tokens][columns]}, the
  * last panel of each as narrow as whole vectors permit.
  *
- * <p>The columns of k^T behind the last key repeat it; those of v behind the last channel are
+ * <p>The columns of k^T behind the last key are keys again; those of v behind the last channel are
  * arbitrary.
  */
 final class HeadPanels {
@@ -30,29 +30,25 @@ final class HeadPanels {
   private MemorySegment panels = MemorySegment.NULL;
   private int tokens;
   private int width;
-  private int stride;
-
-  /** Where the keys of a vector begin, in the middle of the sequence and at its end. */
-  private final int[] starts = new int[2 * LANES];
+  private int[] tokenAt;
+  private int lastRowAt;
 
   /**
    * Makes room. What was packed is forgotten.
    *
    * @param width channels of a head
-   * @param stride floats from one token to the next
+   * @param tokenAt where tokens begin, relative to the first row; behind the last of a window, as
+   *     many as fill a vector of some that are there
+   * @param lastRowAt where the last row begins
    */
-  void plan(int tokens, int width, int stride, int workers) {
+  void plan(int tokens, int width, int[] tokenAt, int lastRowAt, int workers) {
     this.tokens = tokens;
     this.width = width;
-    this.stride = stride;
+    this.tokenAt = tokenAt;
+    this.lastRowAt = lastRowAt;
     long bytes = workers * headBytes();
     if (panels.byteSize() < bytes) {
       panels = Arena.ofAuto().allocate(bytes, 64);
-    }
-    int last = (tokens - 1) % LANES;
-    for (int lane = 0; lane < LANES; lane++) {
-      starts[lane] = lane * stride;
-      starts[LANES + lane] = Math.min(lane, last) * stride;
     }
   }
 
@@ -101,14 +97,20 @@ final class HeadPanels {
     return (long) Vectors.padded(tokens) * width * Float.BYTES;
   }
 
-  /** Packs the head whose first key and value are at {@code k} and {@code v}. */
-  void pack(float[] qkv, int k, int v, int worker) {
+  /**
+   * Packs a head.
+   *
+   * @param k where the first row's key begins
+   * @param v where the first row's value begins
+   * @param first of the window's tokens in tokenAt
+   */
+  void pack(float[] qkv, int k, int v, int first, int worker) {
     for (int p = 0; p < keyPanelCount(); p++) {
       int columns = keyPanelWidth(p);
       long to = keyPanelOffset(worker, p);
       for (int j = 0; j < columns; j += LANES) {
-        int first = p * TILE_COLUMNS + j;
-        transpose(qkv, k, first, to + (long) j * Float.BYTES, columns);
+        int token = first + p * TILE_COLUMNS + j;
+        transpose(qkv, k, token, to + (long) j * Float.BYTES, columns);
       }
     }
     for (int p = 0; p < valuePanelCount(); p++) {
@@ -116,30 +118,24 @@ final class HeadPanels {
       long to = valuePanelOffset(worker, p, 0);
       for (int j = 0; j < columns; j += LANES) {
         int channel = p * TILE_COLUMNS + j;
-        copy(
-            qkv,
-            v + channel,
-            Math.min(LANES, width - channel),
-            to + (long) j * Float.BYTES,
-            columns);
+        int valid = Math.min(LANES, width - channel);
+        copy(qkv, v + channel, first, valid, to + (long) j * Float.BYTES, columns);
       }
     }
   }
 
-  /** Writes a vector of keys to a panel of so many columns. */
-  private void transpose(float[] qkv, int k, int first, long to, int columns) {
-    int at = k + first * stride;
-    int start = first + LANES <= tokens ? 0 : LANES;
+  /** Writes the keys of a vector of tokens to a panel of so many columns. */
+  private void transpose(float[] qkv, int k, int token, long to, int columns) {
     long rowBytes = (long) columns * Float.BYTES;
     if (GATHERS) {
       for (int i = 0; i < width; i++) {
-        FloatVector.fromArray(FLOATS, qkv, at + i, starts, start)
+        FloatVector.fromArray(FLOATS, qkv, k + i, tokenAt, token)
             .intoMemorySegment(panels, to + i * rowBytes, ORDER);
       }
     } else {
       for (int i = 0; i < width; i++) {
         for (int lane = 0; lane < LANES; lane++) {
-          float key = qkv[at + i + starts[start + lane]];
+          float key = qkv[k + i + tokenAt[token + lane]];
           panels.set(FLOAT, to + i * rowBytes + (long) lane * Float.BYTES, key);
         }
       }
@@ -147,15 +143,17 @@ final class HeadPanels {
   }
 
   /** Writes a vector of each value, of which {@code valid} lanes count, to a panel. */
-  private void copy(float[] qkv, int v, int valid, long to, int columns) {
+  private void copy(float[] qkv, int v, int first, int valid, long to, int columns) {
     long rowBytes = (long) columns * Float.BYTES;
-    if (v + (tokens - 1) * stride + LANES <= qkv.length) {
+    if (v + lastRowAt + LANES <= qkv.length) {
       for (int t = 0; t < tokens; t++) {
-        Vectors.load(qkv, v + t * stride).intoMemorySegment(panels, to + t * rowBytes, ORDER);
+        Vectors.load(qkv, v + tokenAt[first + t])
+            .intoMemorySegment(panels, to + t * rowBytes, ORDER);
       }
     } else {
       for (int t = 0; t < tokens; t++) {
-        MemorySegment.copy(qkv, v + t * stride, panels, FLOAT, to + t * rowBytes, valid);
+        int from = v + tokenAt[first + t];
+        MemorySegment.copy(qkv, from, panels, FLOAT, to + t * rowBytes, valid);
       }
     }
   }

@@ -5,6 +5,8 @@ import static ocellus.engine.kernels.simd.Vectors.LANES;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.AttentionBias;
+import ocellus.engine.kernels.AttentionWindows;
 import ocellus.engine.kernels.Expansion;
 import ocellus.engine.kernels.KernelSet;
 import ocellus.engine.kernels.PackedMatrix;
@@ -206,11 +208,22 @@ public final class SimdKernels implements KernelSet {
   }
 
   @Override
-  public void attention(Tensor qkv, int heads, float scale, Tensor y, Workspace ws) {
+  public void attention(
+      Tensor qkv, int heads, float scale, AttentionBias bias, Tensor y, Workspace ws) {
     if (y.channels() / heads > Attention.WIDEST_HEAD) {
-      WIDE_HEADS.attention(qkv, heads, scale, y, ws);
+      WIDE_HEADS.attention(qkv, heads, scale, bias, y, ws);
     } else {
-      ws.reusable(Attention.class, Attention::new).run(qkv, heads, scale, y, ws);
+      ws.reusable(Attention.class, Attention::new).run(qkv, heads, scale, bias, y, ws);
+    }
+  }
+
+  @Override
+  public void windowAttention(
+      Tensor qkv, AttentionWindows windows, int heads, float scale, Tensor y, Workspace ws) {
+    if (y.channels() / heads > Attention.WIDEST_HEAD) {
+      WIDE_HEADS.windowAttention(qkv, windows, heads, scale, y, ws);
+    } else {
+      ws.reusable(Attention.class, Attention::new).run(qkv, windows, heads, scale, y, ws);
     }
   }
 
