@@ -23,6 +23,7 @@ from safetensors.torch import load_file, save_file
 from timm.data import create_transform, resolve_data_config
 from timm.models import save_for_hf
 from transformers.models.convnext.image_processing_pil_convnext import ConvNextImageProcessorPil
+from transformers.models.efficientnet.image_processing_pil_efficientnet import EfficientNetImageProcessorPil
 from transformers.models.mobilenet_v2.image_processing_pil_mobilenet_v2 import MobileNetV2ImageProcessorPil
 from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
@@ -143,6 +144,34 @@ MOBILENET: dict[str, Timm | Transformers] = {
     ),
 }
 
+EFFICIENTNET: dict[str, Timm | Transformers] = {
+    "efficientnet_b0": Timm("efficientnet_b0"),
+    "tf_efficientnet_b2": Timm("tf_efficientnet_b2", {"num_classes": 37}),
+    "efficientnet_b4": Timm("efficientnet_b4", {"num_classes": 0, "output_stride": 16}),
+    "tf_efficientnet_lite1": Timm("tf_efficientnet_lite1", {"global_pool": "catavgmax"}),
+    "efficientnet_lite4": Timm("efficientnet_lite4"),
+    "efficientnet_es": Timm("efficientnet_es"),
+    "tf_efficientnet_em": Timm("tf_efficientnet_em", {"act_layer": "silu", "bn_eps": 0.01}),
+    "efficientnet_for_classification": Transformers(
+        lambda: transformers.EfficientNetForImageClassification(
+            transformers.EfficientNetConfig(
+                width_coefficient=1.1, depth_coefficient=1.2, hidden_dim=1408, image_size=260, depthwise_padding=[5, 8, 16]
+            )
+        ),
+        lambda: EfficientNetImageProcessorPil(size={"height": 260, "width": 260}),
+        pooled,
+    ),
+    "efficientnet_model": Transformers(
+        lambda: transformers.EfficientNetModel(
+            transformers.EfficientNetConfig(width_coefficient=1.0, depth_coefficient=1.0, hidden_dim=1280, pooling_type="max")
+        ),
+        lambda: EfficientNetImageProcessorPil(
+            size={"height": 225, "width": 199}, rescale_factor=1 / 127.5, rescale_offset=True, include_top=False
+        ),
+        pooled,
+    ),
+}
+
 CONVNEXT: dict[str, Timm | Transformers] = {
     "convnext_atto": Timm("convnext_atto"),
     "convnext_tiny": Timm("convnext_tiny", {"num_classes": 21}),
@@ -169,7 +198,7 @@ CONVNEXT: dict[str, Timm | Transformers] = {
     ),
 }
 
-FAMILIES = {"vit": VIT, "mobilenet": MOBILENET, "convnext": CONVNEXT}
+FAMILIES = {"vit": VIT, "mobilenet": MOBILENET, "convnext": CONVNEXT, "efficientnet": EFFICIENTNET}
 
 
 def main() -> None:

@@ -85,6 +85,13 @@ SAVED: dict[str, tuple[Any, Any]] = {
     ),
     "mobilenet-v1": (hf.MobileNetV1Config, hf.MobileNetV1ImageProcessorPil()),
     "mobilenet-v2": (MOBILENET, hf.MobileNetV2ImageProcessorPil(size={"shortest_edge": 129}, crop_size=[97, 101])),
+    "efficientnet": (hf.EfficientNetConfig, hf.EfficientNetImageProcessorPil(size={"height": 60, "width": 70}, resample=0)),
+    "efficientnet-offset": (
+        hf.EfficientNetConfig,
+        hf.EfficientNetImageProcessorPil(
+            do_center_crop=True, rescale_factor=1 / 127.5, rescale_offset=True, do_normalize=False, image_std=[0.4, 0.5, 0.6]
+        ),
+    ),
 }
 
 # Files as older versions write them.
@@ -101,6 +108,7 @@ WRITTEN: dict[str, tuple[Any, Json]] = {
                          "do_center_crop": True, "crop_size": {"height": 80, "width": 90}}),
     "convnext-no-type": (CONVNEXT, {"size": 224, "crop_pct": 0.875, "resample": 3}),
     "mobilenet-no-type": (MOBILENET, {"size": {"shortest_edge": 128}, "crop_size": 96, "rescale_factor": 0.01}),
+    "efficientnet-no-type": (hf.EfficientNetConfig, {"size": {"height": 50, "width": 50}, "include_top": False}),
     "clip-feature-extractor": (VIT, {"feature_extractor_type": "CLIPFeatureExtractor", "size": 100, "crop_size": 90}),
 }  # fmt: skip
 

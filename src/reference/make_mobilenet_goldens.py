@@ -106,7 +106,7 @@ def amplify(model: nn.Module, gain: float) -> None:
     """Multiplies the weights of the batch norms."""
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            if re.search(r"(bn\d|normalization)\.weight$", name):
+            if re.search(r"(bn\d?|normalization|batchnorm|_norm)\.weight$", name):
                 parameter *= gain
 
 

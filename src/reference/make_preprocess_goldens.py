@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import tvshim  # noqa: F401  (must come before torchvision)
 from make_resize_goldens import noise
+from timm.data.constants import IMAGENET_DEFAULT_MEAN, OPENAI_CLIP_STD
 from timm.data.transforms_factory import transforms_imagenet_eval
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 from transformers.models.convnext.image_processing_pil_convnext import ConvNextImageProcessorPil
@@ -45,6 +46,9 @@ TRANSFORMERS = {
     "mobilenet-v2": MobileNetV2ImageProcessorPil(),
     "rescale-offset": EfficientNetImageProcessorPil(
         size={"height": 60, "width": 60}, rescale_factor=1 / 127.5, rescale_offset=True, do_normalize=False, include_top=False
+    ),
+    "include-top": EfficientNetImageProcessorPil(
+        size={"height": 50, "width": 60}, resample=0, image_mean=IMAGENET_DEFAULT_MEAN, image_std=OPENAI_CLIP_STD
     ),
 }  # fmt: skip
 

@@ -90,6 +90,8 @@ final class ModelReport {
     p.mean().forEach(json::value);
     json.endArray().key("std").beginArray();
     p.std().forEach(json::value);
+    json.endArray().key("divisor").beginArray();
+    p.divisor().forEach(json::value);
     json.endArray().endObject();
   }
 

@@ -15,6 +15,7 @@ import ocellus.loaders.checkpoint.ModelConfig;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.models.arch.ConvNext;
+import ocellus.models.arch.EfficientNet;
 import ocellus.models.arch.MobileNetV2;
 import ocellus.models.arch.MobileNetV3;
 import ocellus.models.arch.VisionTransformer;
@@ -62,7 +63,13 @@ final class ModelCatalog {
               Set.of("mobilenet_v2"),
               MobileNetV2::transformers),
           new Family(
-              "MobileNetV3", MobileNetV3::timmArchitectures, MobileNetV3::timm, Set.of(), null));
+              "MobileNetV3", MobileNetV3::timmArchitectures, MobileNetV3::timm, Set.of(), null),
+          new Family(
+              "EfficientNet",
+              EfficientNet::timmArchitectures,
+              EfficientNet::timm,
+              Set.of("efficientnet"),
+              EfficientNet::transformers));
 
   /** One wrong character in so many is a misspelling; more is another name. */
   private static final int MISSPELT = 5;
@@ -117,7 +124,7 @@ final class ModelCatalog {
     throw unsupported(config, "model_type", config.modelType(), known);
   }
 
-  /** Names the nearest supported value if it is probably a misspelling, else the families. */
+  /** Names the nearest supported value if it is of the same family, else the families. */
   private static CheckpointException unsupported(
       ModelConfig config, String key, String value, Collection<String> known) {
     String nearest =
@@ -127,12 +134,24 @@ final class ModelCatalog {
                     .thenComparing(Comparator.naturalOrder()))
             .orElseThrow();
     boolean misspelt = EditDistance.between(nearest, value) * MISSPELT <= value.length();
-    String hint =
-        misspelt
-            ? "did you mean " + nearest + "?"
-            : "the supported families are "
-                + FAMILIES.stream().map(Family::name).collect(Collectors.joining(", "));
+    String hint;
+    if (misspelt) {
+      hint = "did you mean " + nearest + "?";
+    } else if (firstWord(nearest).equals(firstWord(value))) {
+      hint = "the nearest that is supported is " + nearest;
+    } else {
+      hint =
+          "the supported families are "
+              + FAMILIES.stream().map(Family::name).collect(Collectors.joining(", "));
+    }
     return new CheckpointException(
         "%s \"%s\" is not supported; %s".formatted(config.root().where(key), value, hint));
+  }
+
+  /**
+   * The first word of an architecture's name, as in {@code vit} of {@code vit_tiny_patch16_224}.
+   */
+  private static String firstWord(String architecture) {
+    return architecture.replaceFirst("^tf_", "").replaceFirst("_.*", "");
   }
 }

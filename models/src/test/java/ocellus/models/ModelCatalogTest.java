@@ -52,6 +52,7 @@ class ModelCatalogTest {
     assertFamily("ConvNeXt", "{\"architecture\": \"convnext_tiny\"}");
     assertFamily("MobileNetV2", "{\"architecture\": \"mobilenetv2_100\"}");
     assertFamily("MobileNetV3", "{\"architecture\": \"tf_mobilenetv3_small_minimal_100\"}");
+    assertFamily("EfficientNet", "{\"architecture\": \"tf_efficientnet_b7.ns_jft_in1k\"}");
   }
 
   @Test
@@ -59,6 +60,7 @@ class ModelCatalogTest {
     assertFamily("ViT", "{\"model_type\": \"vit\"}");
     assertFamily("ConvNeXt", "{\"model_type\": \"convnext\"}");
     assertFamily("MobileNetV2", "{\"model_type\": \"mobilenet_v2\"}");
+    assertFamily("EfficientNet", "{\"model_type\": \"efficientnet\"}");
   }
 
   @Test
@@ -72,8 +74,21 @@ class ModelCatalogTest {
   }
 
   @Test
+  void anotherVariantOfAFamilyNamesTheNearest() throws IOException {
+    assertUnsupported(
+        "architecture",
+        "efficientnet_cc_b1_8e",
+        "the nearest that is supported is efficientnet_b1");
+    assertUnsupported(
+        "architecture",
+        "tf_efficientnet_cc_b1_8e",
+        "the nearest that is supported is tf_efficientnet_b1");
+  }
+
+  @Test
   void anotherFamilyNamesThoseThatAreSupported() throws IOException {
-    String families = "the supported families are ViT, ConvNeXt, MobileNetV2, MobileNetV3";
+    String families =
+        "the supported families are ViT, ConvNeXt, MobileNetV2, MobileNetV3, EfficientNet";
     assertUnsupported("architecture", "swin_tiny_patch4_window7_224", families);
     assertUnsupported("model_type", "resnet", families);
   }

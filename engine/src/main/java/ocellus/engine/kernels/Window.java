@@ -33,6 +33,9 @@ public record Window(
     /** The same number of pixels on both sides. PyTorch's {@code padding=}. */
     record Fixed(int pixels) implements Padding {}
 
+    /** So many pixels above and to the left, so many below and to the right. */
+    record Sides(int before, int after) implements Padding {}
+
     /**
      * As little as makes the output ceil(in / stride) large, the odd pixel below and to the right.
      * TensorFlow's {@code SAME}; timm's {@code pad_same}.
@@ -46,6 +49,8 @@ public record Window(
     int extent = (kernel - 1) * dilation + 1;
     return switch (padding) {
       case Padding.Fixed(int pixels) ->
+          of(inHeight, inWidth, kernel, stride, dilation, new Padding.Sides(pixels, pixels));
+      case Padding.Sides(int before, int after) ->
           new Window(
               inHeight,
               inWidth,
@@ -55,10 +60,10 @@ public record Window(
               stride,
               dilation,
               dilation,
-              pixels,
-              pixels,
-              fixed(inHeight, pixels, extent, stride),
-              fixed(inWidth, pixels, extent, stride));
+              before,
+              before,
+              positions(before + inHeight + after, extent, stride),
+              positions(before + inWidth + after, extent, stride));
       case Padding.Same() -> {
         int outHeight = Math.ceilDiv(inHeight, stride);
         int outWidth = Math.ceilDiv(inWidth, stride);
@@ -79,9 +84,8 @@ public record Window(
     };
   }
 
-  private static int fixed(int in, int pad, int extent, int stride) {
-    int room = in + 2 * pad - extent;
-    return room < 0 ? 0 : room / stride + 1;
+  private static int positions(int padded, int extent, int stride) {
+    return padded < extent ? 0 : (padded - extent) / stride + 1;
   }
 
   /** Taps of the window. */

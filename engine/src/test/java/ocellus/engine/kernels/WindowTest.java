@@ -63,6 +63,23 @@ class WindowTest {
     check(TestWindows.of(size, size, kernel, stride, dilation, padding), padding, out);
   }
 
+  /** As PyTorch's {@code conv2d} counts them after its {@code ZeroPad2d}. */
+  @ParameterizedTest(name = "{0} pixels, kernel {1}, stride {2}, padding {3} and {4}")
+  @CsvSource({
+    // size, kernel, stride, pixels before, pixels after, size of the output
+    "224, 3, 2, 0, 1, 112",
+    "225, 3, 2, 0, 1, 112",
+    "29, 5, 2, 1, 2, 14",
+    "30, 5, 2, 1, 2, 15",
+    "1, 3, 2, 0, 1, 0",
+    "7, 3, 1, 2, 0, 7"
+  })
+  void padsSidesByDifferentNumbers(
+      int size, int kernel, int stride, int before, int after, int out) {
+    var padding = new Padding.Sides(before, after);
+    check(Window.of(size, size, kernel, stride, 1, padding), before, out);
+  }
+
   private static void check(Window window, int before, int out) {
     assertEquals(before, window.padTop());
     assertEquals(before, window.padLeft());

@@ -44,6 +44,16 @@ class Conv2dTest {
   }
 
   @Test
+  void denseWithDifferentPaddingOnBothSides() {
+    check(Spec.of(3, 17, 3).stride(2).padding(new Padding.Sides(0, 1)), 9, 8);
+  }
+
+  @Test
+  void depthwiseWithDifferentPaddingOnBothSides() {
+    check(Spec.depthwise(19, 5).stride(2).padding(new Padding.Sides(1, 2)), 9, 8);
+  }
+
+  @Test
   void dilated() {
     check(Spec.of(3, 4, 3).dilation(2).padding(2), 9, 8);
   }

@@ -119,9 +119,10 @@ final class TransformersPreprocessing {
           on("do_resize") ? filter() : Filter.NEAREST,
           crop(),
           on("do_rescale") ? having("rescale_factor").number("rescale_factor") : 1,
-          0,
-          on("do_normalize") ? channels("image_mean") : Collections.nCopies(RgbImage.CHANNELS, 0.0),
-          on("do_normalize") ? channels("image_std") : Collections.nCopies(RgbImage.CHANNELS, 1.0));
+          on("do_rescale") && on("rescale_offset") ? -1 : 0,
+          on("do_normalize") ? channels("image_mean") : all(0),
+          on("do_normalize") ? channels("image_std") : all(1),
+          on("include_top") ? channels("image_std") : all(1));
     } catch (IllegalArgumentException e) {
       throw new CheckpointException(
           file.source() + ": unusable preprocessing: " + e.getMessage(), e);
@@ -234,11 +235,15 @@ final class TransformersPreprocessing {
                         .formatted(holder.where("resample"), code)));
   }
 
+  private static List<Double> all(double number) {
+    return Collections.nCopies(RgbImage.CHANNELS, number);
+  }
+
   /** One number for each channel, or one for all. */
   private List<Double> channels(String key) {
     JsonObject holder = having(key);
     if (holder.raw(key) instanceof Number) {
-      return Collections.nCopies(RgbImage.CHANNELS, holder.number(key));
+      return all(holder.number(key));
     }
     return Arrays.stream(holder.numbers(key)).boxed().toList();
   }

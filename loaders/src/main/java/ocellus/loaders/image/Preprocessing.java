@@ -4,13 +4,13 @@ import java.util.List;
 
 /**
  * What happens between decoded pixels and the tensor a model takes: resize, crop, then for each
- * channel {@code ((pixel * rescale + offset) - mean) / std} in single precision.
+ * channel {@code ((pixel * rescale + offset) - mean) / std / divisor} in single precision.
  *
  * <p>The values are those of timm and torchvision ({@code ToTensor}, {@code Normalize}) and of
  * transformers on Pillow ({@code do_rescale}, {@code do_normalize}), which are the same floats:
  * {@code pixel * rescale} is computed in double precision and rounded, every later step is a step
  * in single precision. A step that a checkpoint leaves out is its identity: {@code rescale} 1,
- * {@code offset} 0, {@code mean} 0, {@code std} 1.
+ * {@code offset} 0, {@code mean} 0, {@code std} 1, {@code divisor} 1.
  *
  * @param resize how large the image becomes
  * @param filter how its pixels are computed
@@ -19,6 +19,8 @@ import java.util.List;
  * @param offset added to the rescaled pixels: 0, or -1 for transformers' {@code rescale_offset}
  * @param mean red, green, blue, in the units of the rescaled pixels
  * @param std red, green, blue
+ * @param divisor red, green, blue: 1, or {@code std} once more for transformers' {@code
+ *     include_top}
  */
 public record Preprocessing(
     Resize resize,
@@ -27,7 +29,8 @@ public record Preprocessing(
     double rescale,
     double offset,
     List<Double> mean,
-    List<Double> std) {
+    List<Double> std,
+    List<Double> divisor) {
   /** The {@code rescale} that maps pixels to 0..1. */
   public static final double UNIT_RANGE = 1 / 255.0;
 
@@ -37,27 +40,53 @@ public record Preprocessing(
   /** Standard deviation of ImageNet's colours, the default of timm. */
   public static final List<Double> IMAGENET_STD = List.of(0.229, 0.224, 0.225);
 
+  private static final List<Double> ONES = List.of(1.0, 1.0, 1.0);
+
   /**
-   * @throws IllegalArgumentException if the size of the tensor would depend on the image, or mean
-   *     and std are not three finite numbers each, or an entry of std is not positive
+   * @throws IllegalArgumentException if the size of the tensor would depend on the image, or mean,
+   *     std and divisor are not three finite numbers each, or an entry of std or divisor is not
+   *     positive
    */
   public Preprocessing {
     mean = List.copyOf(mean);
     std = List.copyOf(std);
+    divisor = List.copyOf(divisor);
     if (mean.size() != RgbImage.CHANNELS || std.size() != RgbImage.CHANNELS) {
       throw new IllegalArgumentException(
           "mean " + mean + " and std " + std + " must have three entries each");
     }
-    for (int c = 0; c < RgbImage.CHANNELS; c++) {
-      if (!Double.isFinite(mean.get(c)) || !(std.get(c) > 0) || std.get(c).isInfinite()) {
-        throw new IllegalArgumentException(
-            "mean " + mean + " must be finite and std " + std + " positive");
-      }
+    if (divisor.size() != RgbImage.CHANNELS || !divisor.stream().allMatch(Preprocessing::divides)) {
+      throw new IllegalArgumentException("divisor " + divisor + " must be three positive numbers");
+    }
+    if (!mean.stream().allMatch(Double::isFinite)
+        || !std.stream().allMatch(Preprocessing::divides)) {
+      throw new IllegalArgumentException(
+          "mean " + mean + " must be finite and std " + std + " positive");
     }
     if (!Double.isFinite(rescale) || !Double.isFinite(offset)) {
       throw new IllegalArgumentException("rescale " + rescale + ", offset " + offset);
     }
     outputSize(resize, crop);
+  }
+
+  /**
+   * With divisor 1.
+   *
+   * @throws IllegalArgumentException as the canonical constructor
+   */
+  public Preprocessing(
+      Resize resize,
+      Filter filter,
+      Crop crop,
+      double rescale,
+      double offset,
+      List<Double> mean,
+      List<Double> std) {
+    this(resize, filter, crop, rescale, offset, mean, std, ONES);
+  }
+
+  private static boolean divides(double number) {
+    return number > 0 && Double.isFinite(number);
   }
 
   /** How timm fits an image into the model's input. */

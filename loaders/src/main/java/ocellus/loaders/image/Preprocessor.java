@@ -28,9 +28,10 @@ public final class Preprocessor {
     for (int c = 0; c < RgbImage.CHANNELS; c++) {
       float mean = p.mean().get(c).floatValue();
       float std = p.std().get(c).floatValue();
+      float divisor = p.divisor().get(c).floatValue();
       for (int level = 0; level < LEVELS; level++) {
         float scaled = (float) (level * p.rescale());
-        values[c * LEVELS + level] = (scaled + (float) p.offset() - mean) / std;
+        values[c * LEVELS + level] = (scaled + (float) p.offset() - mean) / std / divisor;
       }
     }
     return values;

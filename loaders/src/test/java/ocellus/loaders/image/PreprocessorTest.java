@@ -91,6 +91,16 @@ class PreprocessorTest {
       case "rescale-offset" ->
           new Preprocessing(
               new Resize.Exact(60, 60), Filter.BICUBIC, new Crop.None(), 1 / 127.5, -1, ZERO, ONE);
+      case "include-top" ->
+          new Preprocessing(
+              new Resize.Exact(50, 60),
+              Filter.NEAREST,
+              new Crop.None(),
+              UNIT,
+              0,
+              Preprocessing.IMAGENET_MEAN,
+              CLIP_STD,
+              CLIP_STD);
       default -> throw new IllegalArgumentException(name);
     };
   }
@@ -175,5 +185,23 @@ class PreprocessorTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> new Preprocessing(resize, Filter.BOX, none, UNIT, 0, means, stds));
+  }
+
+  @Test
+  void impossibleDivisorsAreRefused() {
+    for (List<Double> divisor : List.of(List.of(1.0, 0.0, 1.0), List.of(1.0, 1.0))) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () ->
+              new Preprocessing(
+                  new Resize.Exact(2, 2),
+                  Filter.BOX,
+                  new Crop.None(),
+                  UNIT,
+                  0,
+                  HALF,
+                  HALF,
+                  divisor));
+    }
   }
 }

@@ -2,81 +2,79 @@ package ocellus.models.arch;
 
 import java.util.ArrayList;
 import java.util.List;
-import ocellus.engine.kernels.Activation;
 
 /**
- * A row of the tables that define the MobileNets: table 2 of Sandler et al. 2018, tables 1 and 2 of
- * Howard et al. 2019.
+ * A row of the tables that define the MobileNets and EfficientNets, such as table 2 of Sandler et
+ * al. 2018: blocks of one form that follow each other.
  *
- * <p>Made by {@link #separable}, {@link #bottleneck} or {@link #pointwise}, refined by the methods
- * below them.
+ * <p>Made by {@link #separable}, {@link #bottleneck}, {@link #fused} or {@link #convolution},
+ * refined by the methods below them.
  *
- * @param repeats how many blocks like this follow each other
- * @param kernel side of the depthwise window
- * @param stride of the depthwise convolution if the block is the first of its stage, else 1
- * @param expansion channels of the depthwise convolution, relative to those that come in; 0 for
- *     exactly these, whatever the network's channels are rounded to
+ * @param repeats how many blocks like this
+ * @param stride of the first block if that is the first of its stage; 1 for all others
  * @param channels of the output, before the width multiplier
- * @param squeezes whether squeeze-and-excitation follows the depthwise convolution
- * @param skips whether the input is added to an output of the same shape
- * @param activation null for the network's own
  */
-record BlockRow(
-    Kind kind,
-    int repeats,
-    int kernel,
-    int stride,
-    double expansion,
-    int channels,
-    boolean squeezes,
-    boolean skips,
-    Activation activation) {
-
-  enum Kind {
-    /** {@link DepthwiseSeparable}. */
-    SEPARABLE,
-    /** {@link InvertedResidual}. */
-    BOTTLENECK,
-    /** {@link PointwiseBlock}. */
-    POINTWISE
-  }
-
+record BlockRow(int repeats, int stride, int channels, BlockForm form) {
+  /** A block without expansion; see {@link DepthwiseSeparable}. */
   static BlockRow separable(int kernel, int stride, int channels) {
-    return new BlockRow(Kind.SEPARABLE, 1, kernel, stride, 0, channels, false, true, null);
+    return new BlockRow(1, stride, channels, DepthwiseForm.separable(kernel));
   }
 
+  /** See {@link InvertedResidual} and, for the expansion, {@link DepthwiseForm}. */
   static BlockRow bottleneck(int repeats, int kernel, int stride, double expansion, int channels) {
-    return new BlockRow(
-        Kind.BOTTLENECK, repeats, kernel, stride, expansion, channels, false, true, null);
+    return new BlockRow(repeats, stride, channels, DepthwiseForm.bottleneck(kernel, expansion));
   }
 
-  static BlockRow pointwise(int channels) {
-    return new BlockRow(Kind.POINTWISE, 1, 1, 1, 0, channels, false, false, null);
+  /** See {@link FusedResidual}. */
+  static BlockRow fused(int repeats, int kernel, int stride, double expansion, int channels) {
+    var form = new FusedResidual.Form(kernel, expansion, /* base= */ 0, /* skips= */ true);
+    return new BlockRow(repeats, stride, channels, form);
   }
 
-  /** Channels of the depthwise convolution for {@code in} channels of input. */
-  int hidden(int in, ChannelWidth width) {
-    return expansion == 0 ? in : width.rounded(in * expansion);
+  /** See {@link ConvolutionBlock}. */
+  static BlockRow convolution(int repeats, int kernel, int stride, int channels) {
+    var form = new ConvolutionBlock.Form(kernel, /* skips= */ false);
+    return new BlockRow(repeats, stride, channels, form);
   }
 
+  /** {@link #convolution} with stride 1, and the input added to outputs of the same shape. */
+  static BlockRow residualConvolution(int repeats, int kernel, int channels) {
+    return new BlockRow(repeats, 1, channels, new ConvolutionBlock.Form(kernel, /* skips= */ true));
+  }
+
+  /** With squeeze-and-excitation. */
   BlockRow squeezed() {
-    return new BlockRow(
-        kind, repeats, kernel, stride, expansion, channels, true, skips, activation);
+    return with(depthwise().squeezed());
   }
 
+  /** With ReLU rather than the network's activation. */
   BlockRow relu() {
-    return new BlockRow(
-        kind, repeats, kernel, stride, expansion, channels, squeezes, skips, Activation.RELU);
+    return with(depthwise().relu());
   }
 
+  /** The input is not added to the output, even where it has the same shape. */
   BlockRow withoutSkip() {
-    return new BlockRow(
-        kind, repeats, kernel, stride, expansion, channels, squeezes, false, activation);
+    return with(depthwise().withoutSkip());
+  }
+
+  /** Strides padded in another way than the network's. */
+  BlockRow padded(ConvNorm.Strided padding) {
+    return with(depthwise().padded(padding));
+  }
+
+  private DepthwiseForm depthwise() {
+    if (form instanceof DepthwiseForm depthwise) {
+      return depthwise;
+    }
+    throw new IllegalStateException("no depthwise convolution in " + this);
+  }
+
+  private BlockRow with(BlockForm other) {
+    return new BlockRow(repeats, stride, channels, other);
   }
 
   private BlockRow repeats(int times) {
-    return new BlockRow(
-        kind, times, kernel, stride, expansion, channels, squeezes, skips, activation);
+    return new BlockRow(times, stride, channels, form);
   }
 
   /**
@@ -88,13 +86,20 @@ record BlockRow(
   }
 
   private BlockRow minimal() {
-    int side = Math.min(kernel, 3);
-    return new BlockRow(kind, repeats, side, stride, expansion, channels, false, skips, null);
+    return form instanceof DepthwiseForm depthwise ? with(depthwise.minimal()) : this;
   }
 
   /** Stages with more blocks, or fewer; see {@link #deepenedStage}. */
   static List<List<BlockRow>> deepened(List<List<BlockRow>> stages, double multiplier) {
     return stages.stream().map(stage -> deepenedStage(stage, multiplier)).toList();
+  }
+
+  /** {@link #deepened} but for the first and the last stage. */
+  static List<List<BlockRow>> deepenedInside(List<List<BlockRow>> stages, double multiplier) {
+    List<List<BlockRow>> deep = new ArrayList<>(deepened(stages, multiplier));
+    deep.set(0, stages.getFirst());
+    deep.set(deep.size() - 1, stages.getLast());
+    return List.copyOf(deep);
   }
 
   /**

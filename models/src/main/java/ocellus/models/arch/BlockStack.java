@@ -6,7 +6,6 @@ import ocellus.engine.Tensor;
 import ocellus.engine.WeightScope;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Activation;
-import ocellus.engine.layers.SqueezeExcite;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.json.JsonObject;
 
@@ -21,6 +20,9 @@ final class BlockStack {
   private static final int STEM_STRIDE = 2;
 
   static final int USUAL_OUTPUT_STRIDE = 32;
+
+  /** As {@link Style}'s: no stride becomes a dilation. */
+  static final int ANY_OUTPUT_STRIDE = 1 << 30;
 
   /** A residual block, or one like it. Immutable, thread-safe. */
   interface Block {
@@ -59,30 +61,6 @@ final class BlockStack {
     return stride;
   }
 
-  /** How squeeze-and-excitation is done. */
-  enum Squeeze {
-    /** As published: squeezed to a quarter, in multiples of 8, with ReLU. */
-    PUBLISHED {
-      @Override
-      SqueezeExcite of(WeightScope w, int channels, Activation activation) {
-        int reduced = ChannelWidth.of(1).rounded(channels * RATIO);
-        return new SqueezeExcite(w, channels, reduced, Activation.RELU, Activation.HARD_SIGMOID);
-      }
-    },
-    /** As in timm's first version: to the nearest integer, with the activation of the block. */
-    UNROUNDED {
-      @Override
-      SqueezeExcite of(WeightScope w, int channels, Activation activation) {
-        int reduced = (int) Math.rint(channels * RATIO);
-        return new SqueezeExcite(w, channels, reduced, activation, Activation.HARD_SIGMOID);
-      }
-    };
-
-    private static final double RATIO = 0.25;
-
-    abstract SqueezeExcite of(WeightScope w, int channels, Activation activation);
-  }
-
   private final Block[] blocks;
   private final int outChannels;
 
@@ -104,7 +82,8 @@ final class BlockStack {
           int wanted = j == 0 ? row.stride() : 1;
           int stride = divided * wanted > style.outputStride ? 1 : wanted;
           WeightScope block = w.in("blocks", i).in(Integer.toString(j));
-          built.add(block(row, new Geometry(channels, out, stride, dilation), style, block));
+          var geometry = new Geometry(channels, out, stride, dilation);
+          built.add(row.form().build(geometry, style, block));
           divided *= stride;
           dilation *= wanted / stride;
           channels = out;
@@ -121,14 +100,6 @@ final class BlockStack {
     boolean keepsShape() {
       return in == out && stride == 1;
     }
-  }
-
-  private static Block block(BlockRow row, Geometry geometry, Style style, WeightScope w) {
-    return switch (row.kind()) {
-      case SEPARABLE -> new DepthwiseSeparable(row, geometry, style, w);
-      case BOTTLENECK -> new InvertedResidual(row, geometry, style, w);
-      case POINTWISE -> new PointwiseBlock(geometry, style, w);
-    };
   }
 
   int outChannels() {

@@ -11,16 +11,45 @@ import ocellus.engine.layers.Conv2d;
  * What all convolutions of a network have in common: how they are padded, and the batch norm that
  * follows each.
  *
- * @param same whether strided convolutions are padded as TensorFlow's {@code SAME} does, the odd
- *     pixel below and to the right; else by the same on all sides, as in PyTorch
+ * @param padding of strided convolutions; others keep the size
  * @param epsilon added to the variances
  */
-record ConvNorm(boolean same, double epsilon) {
+record ConvNorm(Strided padding, double epsilon) {
+  /** How strided convolutions are padded. */
+  enum Strided {
+    /** By the same on all sides, as in PyTorch. */
+    SYMMETRIC {
+      @Override
+      Padding of(int reach, int stride) {
+        return new Padding.Fixed((stride - 1 + reach) / 2);
+      }
+    },
+    /** As TensorFlow's {@code SAME} does, the odd pixel below and to the right. */
+    SAME {
+      @Override
+      Padding of(int reach, int stride) {
+        return new Padding.Same();
+      }
+    },
+    /** By one pixel less above and to the left, whatever the size: {@link #SAME} of even ones. */
+    LOPSIDED {
+      @Override
+      Padding of(int reach, int stride) {
+        return new Padding.Sides(reach / 2 - 1, reach / 2);
+      }
+    };
+
+    /**
+     * @param reach pixels from the first to the last tap
+     */
+    abstract Padding of(int reach, int stride);
+  }
+
   /** PyTorch's defaults. */
-  static final ConvNorm PYTORCH = new ConvNorm(false, 1e-5);
+  static final ConvNorm PYTORCH = new ConvNorm(Strided.SYMMETRIC, 1e-5);
 
   /** Google's, for weights that were trained in TensorFlow. */
-  static final ConvNorm TENSORFLOW = new ConvNorm(true, 1e-3);
+  static final ConvNorm TENSORFLOW = new ConvNorm(Strided.SAME, 1e-3);
 
   /** The counters of batches that PyTorch saves with each batch norm; they matter in training. */
   static final Predicate<String> COUNTERS = name -> name.endsWith(".num_batches_tracked");
@@ -29,11 +58,17 @@ record ConvNorm(boolean same, double epsilon) {
 
   /** With timm's {@code pad_type} and {@code bn_eps} where they are given. */
   ConvNorm with(TimmArguments args) {
-    String padding = args.string("pad_type", same ? "same" : "");
-    if (!padding.isEmpty() && !padding.equals("same")) {
-      throw args.invalid("pad_type", padding, "same or an empty string");
+    String name = args.string("pad_type", padding == Strided.SAME ? "same" : "");
+    if (!name.isEmpty() && !name.equals("same")) {
+      throw args.invalid("pad_type", name, "same or an empty string");
     }
-    return new ConvNorm(!padding.isEmpty(), args.positive("bn_eps", epsilon, MAX_EPSILON));
+    Strided strided = name.isEmpty() ? Strided.SYMMETRIC : Strided.SAME;
+    return new ConvNorm(strided, args.positive("bn_eps", epsilon, MAX_EPSILON));
+  }
+
+  /** The same but for the padding. */
+  ConvNorm padded(Strided other) {
+    return new ConvNorm(other, epsilon);
   }
 
   /**
@@ -48,8 +83,6 @@ record ConvNorm(boolean same, double epsilon) {
 
   private Padding padding(Conv2d.Spec spec) {
     int reach = spec.dilation() * (spec.kernel() - 1);
-    return same && spec.stride() > 1
-        ? new Padding.Same()
-        : new Padding.Fixed((spec.stride() - 1 + reach) / 2);
+    return (spec.stride() > 1 ? padding : Strided.SYMMETRIC).of(reach, spec.stride());
   }
 }

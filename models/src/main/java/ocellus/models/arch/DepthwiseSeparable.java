@@ -16,18 +16,14 @@ final class DepthwiseSeparable implements BlockStack.Block {
 
   /** {@code conv_dw, bn1, se, conv_pw, bn2} of the scope. */
   DepthwiseSeparable(
-      BlockRow row, BlockStack.Geometry geometry, BlockStack.Style style, WeightScope w) {
+      DepthwiseForm form, BlockStack.Geometry geometry, BlockStack.Style style, WeightScope w) {
     int in = geometry.in();
-    ConvNorm norm = style.convNorm();
-    Activation activation = row.activation() == null ? style.activation() : row.activation();
-    Spec window =
-        Spec.depthwise(in, row.kernel()).stride(geometry.stride()).dilation(geometry.dilation());
-    Conv2d depthwise = norm.layer(window, w, "conv_dw", "bn1", activation);
-    SqueezeExcite squeeze = row.squeezes() ? style.squeeze().of(w.in("se"), in, activation) : null;
-    Conv2d project =
-        norm.layer(Spec.of(in, geometry.out(), 1), w, "conv_pw", "bn2", Activation.IDENTITY);
+    Spec spec = Spec.of(in, geometry.out(), 1);
+    Conv2d depthwise = form.depthwise(in, geometry, style, w, "bn1");
+    SqueezeExcite squeeze = form.squeeze(in, in, style, w);
+    Conv2d project = style.convNorm().layer(spec, w, "conv_pw", "bn2", Activation.IDENTITY);
     this.layers = new InvertedBottleneck(null, depthwise, squeeze, project);
-    this.skips = row.skips() && geometry.keepsShape();
+    this.skips = form.skips() && geometry.keepsShape();
   }
 
   @Override

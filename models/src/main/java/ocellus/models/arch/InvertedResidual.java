@@ -11,7 +11,8 @@ import ocellus.engine.layers.SqueezeExcite;
 
 /**
  * Inverted residual with linear bottleneck, Sandler et al. 2018, table 1, with
- * squeeze-and-excitation on the expanded channels as in Howard et al. 2019, figure 4.
+ * squeeze-and-excitation on the expanded channels as in Howard et al. 2019, figure 4. The MBConv of
+ * EfficientNet.
  */
 final class InvertedResidual implements BlockStack.Block {
   private final InvertedBottleneck layers;
@@ -19,23 +20,18 @@ final class InvertedResidual implements BlockStack.Block {
 
   /** {@code conv_pw, bn1, conv_dw, bn2, se, conv_pwl, bn3} of the scope. */
   InvertedResidual(
-      BlockRow row, BlockStack.Geometry geometry, BlockStack.Style style, WeightScope w) {
+      DepthwiseForm form, BlockStack.Geometry geometry, BlockStack.Style style, WeightScope w) {
     int in = geometry.in();
     int out = geometry.out();
-    int hidden = row.hidden(in, style.width());
+    int hidden = form.hidden(in, style.width());
     ConvNorm norm = style.convNorm();
-    Activation activation = row.activation() == null ? style.activation() : row.activation();
-    Spec window =
-        Spec.depthwise(hidden, row.kernel())
-            .stride(geometry.stride())
-            .dilation(geometry.dilation());
+    Activation activation = form.activation(style);
     Conv2d expand = norm.layer(Spec.of(in, hidden, 1), w, "conv_pw", "bn1", activation);
-    Conv2d depthwise = norm.layer(window, w, "conv_dw", "bn2", activation);
-    SqueezeExcite squeeze =
-        row.squeezes() ? style.squeeze().of(w.in("se"), hidden, activation) : null;
+    Conv2d depthwise = form.depthwise(hidden, geometry, style, w, "bn2");
+    SqueezeExcite squeeze = form.squeeze(in, hidden, style, w);
     Conv2d project = norm.layer(Spec.of(hidden, out, 1), w, "conv_pwl", "bn3", Activation.IDENTITY);
     this.layers = new InvertedBottleneck(expand, depthwise, squeeze, project);
-    this.skips = row.skips() && geometry.keepsShape();
+    this.skips = form.skips() && geometry.keepsShape();
   }
 
   @Override

@@ -2,7 +2,7 @@ package ocellus.models.arch;
 
 import static java.util.Map.entry;
 import static ocellus.models.arch.BlockRow.bottleneck;
-import static ocellus.models.arch.BlockRow.pointwise;
+import static ocellus.models.arch.BlockRow.convolution;
 import static ocellus.models.arch.BlockRow.separable;
 
 import java.util.ArrayList;
@@ -22,7 +22,6 @@ import ocellus.engine.layers.Conv2d.Spec;
 import ocellus.engine.layers.Linear;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.models.ImageModel;
-import ocellus.models.arch.BlockStack.Squeeze;
 import ocellus.models.arch.BlockStack.Style;
 
 /**
@@ -46,7 +45,7 @@ public final class MobileNetV3 implements ImageModel {
               bottleneck(2, 3, 1, 2.3, 80)),
           List.of(bottleneck(2, 3, 1, 6, 112).squeezed()),
           List.of(bottleneck(3, 5, 2, 6, 160).squeezed()),
-          List.of(pointwise(960)));
+          List.of(convolution(1, 1, 1, 960)));
 
   /** Table 2, MobileNetV3-Small. */
   private static final List<List<BlockRow>> SMALL =
@@ -56,7 +55,7 @@ public final class MobileNetV3 implements ImageModel {
           List.of(bottleneck(1, 5, 2, 4, 40).squeezed(), bottleneck(2, 5, 1, 6, 40).squeezed()),
           List.of(bottleneck(2, 5, 1, 3, 48).squeezed()),
           List.of(bottleneck(3, 5, 2, 6, 96).squeezed()),
-          List.of(pointwise(576)));
+          List.of(convolution(1, 1, 1, 576)));
 
   /** timm's entry points. */
   private static final Map<String, Preset> PRESETS =
@@ -105,16 +104,30 @@ public final class MobileNetV3 implements ImageModel {
         List<List<BlockRow>> stages, double width, int features, ConvNorm convNorm) {
       int stem = width < NARROW ? STEM : ChannelWidth.of(width).scaled(STEM);
       return new Preset(
-          stages, stem, width, features, true, Activation.HARD_SWISH, Squeeze.PUBLISHED, convNorm);
+          stages,
+          stem,
+          width,
+          features,
+          true,
+          Activation.HARD_SWISH,
+          Squeeze.OfHidden.PUBLISHED,
+          convNorm);
     }
 
     /** Large as it was understood before the authors published their code. */
     static Preset early() {
       List<List<BlockRow>> stages = new ArrayList<>(LARGE);
       stages.set(0, List.of(separable(3, 1, 16).relu().withoutSkip()));
-      var convNorm = new ConvNorm(false, ConvNorm.TENSORFLOW.epsilon());
+      var convNorm = ConvNorm.TENSORFLOW.padded(ConvNorm.Strided.SYMMETRIC);
       return new Preset(
-          stages, STEM, 1, 1280, false, Activation.HARD_SWISH, Squeeze.UNROUNDED, convNorm);
+          stages,
+          STEM,
+          1,
+          1280,
+          false,
+          Activation.HARD_SWISH,
+          Squeeze.OfHidden.UNROUNDED,
+          convNorm);
     }
 
     /** The authors' "minimalistic" form, without what is slow on some hardware. */

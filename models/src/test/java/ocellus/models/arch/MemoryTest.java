@@ -51,6 +51,8 @@ class MemoryTest {
         "convnext_atto; 'depths': [1, 1, 2, 1], 'dims': [8, 16, 24, 32]",
         "mobilenetv2_035; ''",
         "mobilenetv3_small_050; ''",
+        "efficientnet_b0; ''",
+        "efficientnet_es; ''",
       })
   void aSteadyPassAllocatesNothing(String architecture, String arguments) {
     assumeTrue(VectorWidth.BITS > 0, "the scalar kernels are plain rather than frugal");
@@ -71,8 +73,12 @@ class MemoryTest {
         yield ConvNext.timm(config, weights, Packer.into(arena));
       }
       case "mobilenetv2" -> {
-        var weights = weights(w -> new MobileNetV2(MobileNetV2.timmConfig(config), w));
+        var weights = weights(w -> new MobileNet(MobileNetV2.timmConfig(config), w));
         yield MobileNetV2.timm(config, weights, Packer.into(arena));
+      }
+      case "efficientnet" -> {
+        var weights = weights(w -> new MobileNet(EfficientNet.timmConfig(config), w));
+        yield EfficientNet.timm(config, weights, Packer.into(arena));
       }
       default -> {
         var weights = weights(w -> new MobileNetV3(MobileNetV3.timmConfig(config), w));

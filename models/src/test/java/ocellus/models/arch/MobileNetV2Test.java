@@ -33,9 +33,9 @@ class MobileNetV2Test {
     return tensors(MobileNetV2.timmConfig(config));
   }
 
-  private static Map<String, Shape> tensors(MobileNetV2.Config config) {
+  private static Map<String, Shape> tensors(MobileNet.Config config) {
     Map<String, Shape> listing = new LinkedHashMap<>();
-    var unused = new MobileNetV2(config, WeightScope.listing(listing));
+    var unused = new MobileNet(config, WeightScope.listing(listing));
     assertEquals(config.classes(), unused.classCount());
     return listing;
   }
@@ -141,13 +141,13 @@ class MobileNetV2Test {
     var foreign = foreign(CLASSIFIER, "'num_labels': 3");
     var weights = new SyntheticWeights(Map.of("classifier.bias", Shape.of(3)));
     var w = WeightScope.of(foreign.renamed(weights), Packer.into(Arena.ofAuto()));
-    var thrown = assertThrows(WeightException.class, () -> new MobileNetV2(foreign.config(), w));
+    var thrown = assertThrows(WeightException.class, () -> new MobileNet(foreign.config(), w));
     assertEquals(Defect.MISSING, thrown.defect());
     String named = "mobilenet_v2.conv_stem.first_conv.normalization.weight";
     assertTrue(thrown.getMessage().contains(named), thrown.getMessage());
   }
 
-  private static MobileNetV2.Config transformers(String settings) {
+  private static MobileNet.Config transformers(String settings) {
     return foreign(CLASSIFIER, settings).config();
   }
 

@@ -1,0 +1,130 @@
+package ocellus.models.arch;
+
+import java.util.List;
+import ocellus.engine.Tensor;
+import ocellus.engine.WeightScope;
+import ocellus.engine.WeightSource;
+import ocellus.engine.Workspace;
+import ocellus.engine.Workspace.Mark;
+import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.Packer;
+import ocellus.engine.layers.Conv2d;
+import ocellus.engine.layers.Conv2d.Spec;
+import ocellus.engine.layers.Linear;
+import ocellus.models.ImageModel;
+import ocellus.models.arch.BlockStack.Style;
+
+/**
+ * The network that {@link MobileNetV2} and {@link EfficientNet} have in common: a stem, a stack of
+ * blocks, a 1x1 convolution, the average over the image. Images may have any size.
+ *
+ * <p>Immutable, thread-safe.
+ */
+final class MobileNet implements ImageModel {
+  /**
+   * The layers and their sizes.
+   *
+   * @param stages the rows of the table
+   * @param stem channels of the stem
+   * @param features channels of the last convolution
+   * @param style of the blocks; its activation and batch norm also serve stem and head
+   * @param pool how the last map becomes the features
+   * @param classes 0 for no classifier
+   */
+  record Config(
+      List<List<BlockRow>> stages,
+      int stem,
+      int features,
+      Style style,
+      GlobalPool pool,
+      int classes,
+      ImageShape input) {}
+
+  private final ImageShape input;
+  private final Conv2d stem;
+  private final BlockStack blocks;
+  private final Conv2d head;
+  private final GlobalPool pool;
+  private final int featureCount;
+  private final Linear classifier; // null for none
+
+  MobileNet(Config config, WeightScope w) {
+    ConvNorm layers = config.style.convNorm();
+    Activation activation = config.style.activation();
+    Spec stemSpec = Spec.of(config.input.channels(), config.stem, 3).stride(2);
+    this.input = config.input;
+    this.stem = layers.layer(stemSpec, w, "conv_stem", "bn1", activation);
+    this.blocks = new BlockStack(config.stages, config.stem, config.style, w);
+    Spec headSpec = Spec.of(blocks.outChannels(), config.features, 1);
+    this.head = layers.layer(headSpec, w, "conv_head", "bn2", activation);
+    this.pool = config.pool;
+    this.featureCount = pool.features(config.features);
+    this.classifier =
+        config.classes == 0 ? null : new Linear(w.in("classifier"), featureCount, config.classes);
+  }
+
+  /**
+   * The network with all weights of a checkpoint, but for {@link ConvNorm#COUNTERS}.
+   *
+   * @throws ocellus.engine.OcellusException if they do not belong to it
+   */
+  static MobileNet load(Config config, WeightSource weights, Packer packer) {
+    WeightScope w = WeightScope.of(weights, packer);
+    w.ignore(ConvNorm.COUNTERS);
+    var model = new MobileNet(config, w);
+    w.verifyAllRead();
+    return model;
+  }
+
+  @Override
+  public int inputHeight() {
+    return input.height();
+  }
+
+  @Override
+  public int inputWidth() {
+    return input.width();
+  }
+
+  @Override
+  public boolean accepts(int height, int width) {
+    return height >= 1 && width >= 1;
+  }
+
+  @Override
+  public int inputChannels() {
+    return input.channels();
+  }
+
+  @Override
+  public int featureCount() {
+    return featureCount;
+  }
+
+  @Override
+  public int classCount() {
+    return classifier == null ? 0 : classifier.outFeatures();
+  }
+
+  @Override
+  public Tensor features(Tensor image, Workspace ws) {
+    Tensor y = ws.tensor(featureCount);
+    Mark mark = ws.mark();
+    Tensor x = stem.forward(image, ws); // [H/2, W/2, stem]
+    ws.stage("stem", x);
+    x = blocks.forward(x, ws); // [H/32, W/32, C]
+    x = head.forward(x, ws); // [H/32, W/32, features]
+    ws.stage("head", x);
+    pool.forward(x, y, ws); // [features]
+    ws.release(mark);
+    return y;
+  }
+
+  @Override
+  public Tensor logits(Tensor features, Workspace ws) {
+    if (classifier == null) {
+      throw new IllegalStateException("a model without a classification head");
+    }
+    return classifier.forward(features, ws); // y = W features + b
+  }
+}
