@@ -29,6 +29,8 @@ COMPARED = [
     "mobilenetv2_100",
     "mobilenetv3_small_100",
     "mobilenetv3_large_100",
+    "resnet50",
+    "regnetx_002",
 ]
 
 

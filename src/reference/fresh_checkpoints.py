@@ -118,6 +118,10 @@ def pooled(output: transformers.utils.ModelOutput) -> torch.Tensor:
     return output.pooler_output
 
 
+def flat(output: transformers.utils.ModelOutput) -> torch.Tensor:
+    return output.pooler_output.flatten(1)
+
+
 MOBILENET: dict[str, Timm | Transformers] = {
     "mobilenetv2_050": Timm("mobilenetv2_050", {"num_classes": 17}),
     "mobilenetv2_120d": Timm("mobilenetv2_120d"),
@@ -198,7 +202,68 @@ CONVNEXT: dict[str, Timm | Transformers] = {
     ),
 }
 
-FAMILIES = {"vit": VIT, "mobilenet": MOBILENET, "convnext": CONVNEXT, "efficientnet": EFFICIENTNET}
+RESNET: dict[str, Timm | Transformers] = {
+    "resnet18": Timm("resnet18"),
+    "resnet34d": Timm("resnet34d", {"num_classes": 21}),
+    "resnet50": Timm("resnet50"),
+    "resnet101s": Timm("resnet101s", {"global_pool": "catavgmax"}),
+    "resnet152": Timm("resnet152"),
+    "resnet50d_dilated": Timm("resnet50d", {"output_stride": 8, "num_classes": 0}),
+    "resnext50_32x4d": Timm("resnext50_32x4d"),
+    "wide_resnet50_2": Timm("wide_resnet50_2", {"act_layer": "silu"}),
+    "seresnet50": Timm("seresnet50"),
+    "senet154": Timm("senet154", {"layers": [2, 2, 3, 1]}),
+    "ecaresnet50t": Timm("ecaresnet50t"),
+    "resnetrs50": Timm("resnetrs50"),
+    "legacy_seresnet50": Timm("legacy_seresnet50"),
+    "legacy_seresnext26_32x4d": Timm("legacy_seresnext26_32x4d"),
+    "resnet_for_classification": Transformers(
+        lambda: transformers.ResNetForImageClassification(transformers.ResNetConfig(num_labels=37)),
+        ConvNextImageProcessorPil,
+        flat,
+    ),
+    "resnet_model": Transformers(
+        lambda: transformers.ResNetModel(
+            transformers.ResNetConfig(
+                layer_type="basic", depths=[2, 2, 2], hidden_sizes=[48, 96, 192], downsample_in_first_stage=True
+            )
+        ),
+        lambda: ConvNextImageProcessorPil(size={"shortest_edge": 384}),
+        flat,
+    ),
+}
+
+REGNET: dict[str, Timm | Transformers] = {
+    "regnetx_002": Timm("regnetx_002"),
+    "regnetx_032": Timm("regnetx_032", {"num_classes": 21}),
+    "regnetx_004_tv": Timm("regnetx_004_tv", {"global_pool": "avgmax"}),
+    "regnety_008": Timm("regnety_008"),
+    "regnety_040_dilated": Timm("regnety_040", {"output_stride": 8, "num_classes": 0}),
+    "regnety_120_shallow": Timm("regnety_120", {"depth": 8, "wm": 1.8}),
+    "regnetz_040": Timm("regnetz_040"),
+    "regnetz_040_h": Timm("regnetz_040_h", {"act_layer": "relu"}),
+    "regnet_for_classification": Transformers(
+        lambda: transformers.RegNetForImageClassification(transformers.RegNetConfig(num_labels=37)),
+        ConvNextImageProcessorPil,
+        flat,
+    ),
+    "regnet_model": Transformers(
+        lambda: transformers.RegNetModel(
+            transformers.RegNetConfig(layer_type="x", groups_width=16, hidden_sizes=[48, 96], depths=[2, 4], embedding_size=24)
+        ),
+        ConvNextImageProcessorPil,
+        flat,
+    ),
+}
+
+FAMILIES = {
+    "vit": VIT,
+    "mobilenet": MOBILENET,
+    "convnext": CONVNEXT,
+    "efficientnet": EFFICIENTNET,
+    "resnet": RESNET,
+    "regnet": REGNET,
+}
 
 
 def main() -> None:

@@ -18,6 +18,8 @@ import ocellus.models.arch.ConvNext;
 import ocellus.models.arch.EfficientNet;
 import ocellus.models.arch.MobileNetV2;
 import ocellus.models.arch.MobileNetV3;
+import ocellus.models.arch.RegNet;
+import ocellus.models.arch.ResNet;
 import ocellus.models.arch.VisionTransformer;
 
 /** The families of networks that Ocellus knows, and which of them a checkpoint belongs to. */
@@ -69,7 +71,19 @@ final class ModelCatalog {
               EfficientNet::timmArchitectures,
               EfficientNet::timm,
               Set.of("efficientnet"),
-              EfficientNet::transformers));
+              EfficientNet::transformers),
+          new Family(
+              "ResNet",
+              ResNet::timmArchitectures,
+              ResNet::timm,
+              Set.of("resnet"),
+              ResNet::transformers),
+          new Family(
+              "RegNet",
+              RegNet::timmArchitectures,
+              RegNet::timm,
+              Set.of("regnet"),
+              RegNet::transformers));
 
   /** One wrong character in so many is a misspelling; more is another name. */
   private static final int MISSPELT = 5;

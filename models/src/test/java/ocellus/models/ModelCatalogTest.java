@@ -53,6 +53,9 @@ class ModelCatalogTest {
     assertFamily("MobileNetV2", "{\"architecture\": \"mobilenetv2_100\"}");
     assertFamily("MobileNetV3", "{\"architecture\": \"tf_mobilenetv3_small_minimal_100\"}");
     assertFamily("EfficientNet", "{\"architecture\": \"tf_efficientnet_b7.ns_jft_in1k\"}");
+    assertFamily("ResNet", "{\"architecture\": \"resnet50.a1_in1k\"}");
+    assertFamily("ResNet", "{\"architecture\": \"legacy_seresnet18\"}");
+    assertFamily("RegNet", "{\"architecture\": \"regnety_160.swag_ft_in1k\"}");
   }
 
   @Test
@@ -61,6 +64,8 @@ class ModelCatalogTest {
     assertFamily("ConvNeXt", "{\"model_type\": \"convnext\"}");
     assertFamily("MobileNetV2", "{\"model_type\": \"mobilenet_v2\"}");
     assertFamily("EfficientNet", "{\"model_type\": \"efficientnet\"}");
+    assertFamily("ResNet", "{\"model_type\": \"resnet\"}");
+    assertFamily("RegNet", "{\"model_type\": \"regnet\"}");
   }
 
   @Test
@@ -88,8 +93,9 @@ class ModelCatalogTest {
   @Test
   void anotherFamilyNamesThoseThatAreSupported() throws IOException {
     String families =
-        "the supported families are ViT, ConvNeXt, MobileNetV2, MobileNetV3, EfficientNet";
+        "the supported families are ViT, ConvNeXt, MobileNetV2, MobileNetV3, EfficientNet, ResNet,"
+            + " RegNet";
     assertUnsupported("architecture", "swin_tiny_patch4_window7_224", families);
-    assertUnsupported("model_type", "resnet", families);
+    assertUnsupported("model_type", "upernet", families);
   }
 }

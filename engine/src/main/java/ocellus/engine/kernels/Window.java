@@ -41,6 +41,12 @@ public record Window(
      * TensorFlow's {@code SAME}; timm's {@code pad_same}.
      */
     record Same() implements Padding {}
+
+    /**
+     * The same number of pixels on both sides, and below and to the right as many more as complete
+     * the last step. PyTorch's pooling with {@code ceil_mode=True}.
+     */
+    record Ceiling(int pixels) implements Padding {}
   }
 
   /** A square window, the same in both directions. */
@@ -81,11 +87,32 @@ public record Window(
             outHeight,
             outWidth);
       }
+      case Padding.Ceiling(int pixels) ->
+          new Window(
+              inHeight,
+              inWidth,
+              kernel,
+              kernel,
+              stride,
+              stride,
+              dilation,
+              dilation,
+              pixels,
+              pixels,
+              ceiling(inHeight, pixels, extent, stride),
+              ceiling(inWidth, pixels, extent, stride));
     };
   }
 
   private static int positions(int padded, int extent, int stride) {
     return padded < extent ? 0 : (padded - extent) / stride + 1;
+  }
+
+  /** No window begins in the padding behind the map. */
+  private static int ceiling(int in, int pad, int extent, int stride) {
+    int steps = Math.ceilDiv(in + 2 * pad - extent, stride);
+    int out = steps * stride >= in + pad ? steps : steps + 1;
+    return Math.max(out, 0);
   }
 
   /** Taps of the window. */

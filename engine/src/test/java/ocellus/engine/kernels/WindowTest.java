@@ -80,6 +80,27 @@ class WindowTest {
     check(Window.of(size, size, kernel, stride, 1, padding), before, out);
   }
 
+  /** Sizes of PyTorch's {@code F.max_pool2d(x, kernel, stride, padding, ceil_mode=True)}. */
+  @ParameterizedTest
+  @CsvSource({
+    "112, 3, 2, 0, 56",
+    "113, 3, 2, 0, 56",
+    "114, 3, 2, 0, 57",
+    "2, 3, 2, 0, 1",
+    "1, 3, 2, 0, 0",
+    "1, 2, 2, 0, 1",
+    "7, 2, 2, 0, 4",
+    "8, 2, 2, 0, 4",
+    "5, 3, 2, 1, 3",
+    "6, 3, 2, 1, 4",
+    "4, 2, 3, 1, 2",
+    "3, 1, 4, 0, 1"
+  })
+  void roundsUpAsPyTorch(int size, int kernel, int stride, int padding, int out) {
+    Window window = Window.of(size, size, kernel, stride, 1, new Padding.Ceiling(padding));
+    check(window, padding, out);
+  }
+
   private static void check(Window window, int before, int out) {
     assertEquals(before, window.padTop());
     assertEquals(before, window.padLeft());

@@ -3,7 +3,13 @@ package ocellus.models.arch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
+import ocellus.engine.EditDistance;
+import ocellus.loaders.CheckpointException;
+import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.json.JsonObject;
 
 /**
@@ -30,5 +36,27 @@ final class Presets {
   /** The arguments of an architecture; an argument that is not there is at timm's default. */
   JsonObject arguments(String architecture) {
     return byArchitecture.object(architecture);
+  }
+
+  /**
+   * Refuses an architecture whose arguments are beyond what its family is built with.
+   *
+   * @param foreign the names of such arguments
+   * @throws CheckpointException naming them and the nearest architecture without
+   */
+  void refuseForeign(TimmConfig config, Set<String> foreign) {
+    String name = config.architecture();
+    List<String> its = arguments(name).keys().stream().filter(foreign::contains).toList();
+    if (its.isEmpty()) {
+      return;
+    }
+    String nearest =
+        architectures().stream()
+            .filter(known -> Collections.disjoint(arguments(known).keys(), foreign))
+            .min(Comparator.comparingInt(known -> EditDistance.between(known, name)))
+            .orElseThrow();
+    throw new CheckpointException(
+        "%s \"%s\" is not supported, because of its %s; the nearest that is: %s"
+            .formatted(config.root().where("architecture"), name, String.join(", ", its), nearest));
   }
 }

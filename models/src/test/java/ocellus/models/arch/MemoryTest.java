@@ -15,6 +15,7 @@ import java.util.function.Function;
 import ocellus.engine.Shape;
 import ocellus.engine.Tensor;
 import ocellus.engine.WeightScope;
+import ocellus.engine.WeightSource;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Packer;
 import ocellus.engine.kernels.VectorWidth;
@@ -53,6 +54,9 @@ class MemoryTest {
         "mobilenetv3_small_050; ''",
         "efficientnet_b0; ''",
         "efficientnet_es; ''",
+        "resnet18d; 'layers': [1, 1, 1, 1], 'channels': [8, 12, 16, 20]",
+        "ecaresnext26t_32x4d; 'channels': [16, 16, 16, 32]",
+        "regnety_002; 'w0': 8, 'wa': 8, 'wm': 2, 'depth': 6, 'group_size': 8",
       })
   void aSteadyPassAllocatesNothing(String architecture, String arguments) {
     assumeTrue(VectorWidth.BITS > 0, "the scalar kernels are plain rather than frugal");
@@ -80,9 +84,17 @@ class MemoryTest {
         var weights = weights(w -> new MobileNet(EfficientNet.timmConfig(config), w));
         yield EfficientNet.timm(config, weights, Packer.into(arena));
       }
-      default -> {
+      case "mobilenetv3" -> {
         var weights = weights(w -> new MobileNetV3(MobileNetV3.timmConfig(config), w));
         yield MobileNetV3.timm(config, weights, Packer.into(arena));
+      }
+      case "regnety" -> {
+        WeightSource weights = new SyntheticWeights(RegNetTest.tensors(config));
+        yield RegNet.timm(config, weights, Packer.into(arena));
+      }
+      default -> {
+        WeightSource weights = new SyntheticWeights(ResNetTest.tensors(config));
+        yield ResNet.timm(config, weights, Packer.into(arena));
       }
     };
   }
