@@ -156,6 +156,11 @@ EFFICIENTNET: dict[str, Timm | Transformers] = {
     "efficientnet_lite4": Timm("efficientnet_lite4"),
     "efficientnet_es": Timm("efficientnet_es"),
     "tf_efficientnet_em": Timm("tf_efficientnet_em", {"act_layer": "silu", "bn_eps": 0.01}),
+    "efficientnetv2_s": Timm("efficientnetv2_s"),
+    "efficientnetv2_rw_t": Timm("efficientnetv2_rw_t", {"num_classes": 0}),
+    "efficientnetv2_rw_m": Timm("efficientnetv2_rw_m", {"num_classes": 21}),
+    "tf_efficientnetv2_b3": Timm("tf_efficientnetv2_b3", {"global_pool": "max"}),
+    "tf_efficientnetv2_m": Timm("tf_efficientnetv2_m"),
     "efficientnet_for_classification": Transformers(
         lambda: transformers.EfficientNetForImageClassification(
             transformers.EfficientNetConfig(

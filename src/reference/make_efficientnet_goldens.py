@@ -1,9 +1,9 @@
-"""Writes what the tests of EfficientNet compare with.
+"""Writes what the tests of EfficientNet and EfficientNetV2 compare with.
 
     python src/reference/make_efficientnet_goldens.py
 
-Into models/src/test/resources what make_mobilenet_goldens.py writes, for EfficientNet: listings/efficientnet*.txt.gz and
-goldens/efficientnet*/CASE.
+Into models/src/test/resources what make_mobilenet_goldens.py writes, for EfficientNet and its second version:
+listings/efficientnet*.txt.gz and goldens/efficientnet*/CASE.
 """
 
 import shutil
@@ -22,9 +22,10 @@ FAMILIES = {
         f"{prefix}efficientnet_{size}" for prefix in ("", "tf_") for size in ("b[0-8]", "l2", "lite[0-4]", "e[sml]")
     ]
     + ["efficientnet_e[sl]_pruned"],
+    "efficientnetv2": ["efficientnetv2_*", "tf_efficientnetv2_*"],
 }
 
-# case: (architecture, height, width, gain, arguments), as in make_mobilenet_goldens.py. EfficientNetTest.java repeats the gain.
+# case: (architecture, height, width, gain, arguments), as in make_mobilenet_goldens.py. EfficientNet*Test.java repeat the gain.
 TIMM_CASES = {
     "efficientnet": {
         "efficientnet_b0": ("efficientnet_b0", 224, 224, 1.5, {}),
@@ -52,6 +53,21 @@ TIMM_CASES = {
                 "global_pool": "catavgmax",
                 "drop_path_rate": 0.2,
             },
+        ),
+    },
+    "efficientnetv2": {
+        "efficientnetv2_s": ("efficientnetv2_s", 96, 81, 1.1, {}),
+        "efficientnetv2_rw_t": ("efficientnetv2_rw_t", 65, 50, 1.1, {}),
+        "efficientnetv2_rw_s": ("efficientnetv2_rw_s", 33, 47, 1.05, {}),
+        "tf_efficientnetv2_b0": ("tf_efficientnetv2_b0", 192, 192, 1.3, {}),
+        "tf_efficientnetv2_b2": ("tf_efficientnetv2_b2", 67, 90, 1.2, {}),
+        "dilated": ("tf_efficientnetv2_b0", 75, 49, 1.3, {"output_stride": 8, "pad_type": "", "num_classes": 0}),
+        "arguments": (
+            "tf_efficientnetv2_b1",
+            47,
+            66,
+            1.2,
+            {"in_chans": 2, "num_classes": 10, "act_layer": "relu", "bn_eps": 0.01, "global_pool": "avgmax"},
         ),
     },
 }

@@ -16,6 +16,7 @@ import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.models.arch.ConvNext;
 import ocellus.models.arch.EfficientNet;
+import ocellus.models.arch.EfficientNetV2;
 import ocellus.models.arch.MobileNetV2;
 import ocellus.models.arch.MobileNetV3;
 import ocellus.models.arch.RegNet;
@@ -72,6 +73,12 @@ final class ModelCatalog {
               EfficientNet::timm,
               Set.of("efficientnet"),
               EfficientNet::transformers),
+          new Family(
+              "EfficientNetV2",
+              EfficientNetV2::timmArchitectures,
+              EfficientNetV2::timm,
+              Set.of(),
+              null),
           new Family(
               "ResNet",
               ResNet::timmArchitectures,

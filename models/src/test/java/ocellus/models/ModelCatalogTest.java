@@ -56,6 +56,7 @@ class ModelCatalogTest {
     assertFamily("ResNet", "{\"architecture\": \"resnet50.a1_in1k\"}");
     assertFamily("ResNet", "{\"architecture\": \"legacy_seresnet18\"}");
     assertFamily("RegNet", "{\"architecture\": \"regnety_160.swag_ft_in1k\"}");
+    assertFamily("EfficientNetV2", "{\"architecture\": \"efficientnetv2_rw_s\"}");
   }
 
   @Test
@@ -93,8 +94,8 @@ class ModelCatalogTest {
   @Test
   void anotherFamilyNamesThoseThatAreSupported() throws IOException {
     String families =
-        "the supported families are ViT, ConvNeXt, MobileNetV2, MobileNetV3, EfficientNet, ResNet,"
-            + " RegNet";
+        "the supported families are ViT, ConvNeXt, MobileNetV2, MobileNetV3, EfficientNet,"
+            + " EfficientNetV2, ResNet, RegNet";
     assertUnsupported("architecture", "swin_tiny_patch4_window7_224", families);
     assertUnsupported("model_type", "upernet", families);
   }

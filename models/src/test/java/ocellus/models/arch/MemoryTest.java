@@ -57,6 +57,7 @@ class MemoryTest {
         "resnet18d; 'layers': [1, 1, 1, 1], 'channels': [8, 12, 16, 20]",
         "ecaresnext26t_32x4d; 'channels': [16, 16, 16, 32]",
         "regnety_002; 'w0': 8, 'wa': 8, 'wm': 2, 'depth': 6, 'group_size': 8",
+        "tf_efficientnetv2_b0; ''",
       })
   void aSteadyPassAllocatesNothing(String architecture, String arguments) {
     assumeTrue(VectorWidth.BITS > 0, "the scalar kernels are plain rather than frugal");
@@ -70,7 +71,7 @@ class MemoryTest {
   }
 
   private static ImageModel model(TimmConfig config, Arena arena) {
-    return switch (config.architecture().replaceFirst("_.*", "")) {
+    return switch (config.architecture().replaceFirst("^tf_", "").replaceFirst("_.*", "")) {
       case "vit" -> vit(config, arena);
       case "convnext" -> {
         var weights = weights(w -> new ConvNext(ConvNextTimm.config(config), w));
@@ -79,6 +80,10 @@ class MemoryTest {
       case "mobilenetv2" -> {
         var weights = weights(w -> new MobileNet(MobileNetV2.timmConfig(config), w));
         yield MobileNetV2.timm(config, weights, Packer.into(arena));
+      }
+      case "efficientnetv2" -> {
+        var weights = weights(w -> new MobileNet(EfficientNetV2.timmConfig(config), w));
+        yield EfficientNetV2.timm(config, weights, Packer.into(arena));
       }
       case "efficientnet" -> {
         var weights = weights(w -> new MobileNet(EfficientNet.timmConfig(config), w));
