@@ -24,6 +24,7 @@ from timm.data import create_transform, resolve_data_config
 from timm.models import save_for_hf
 from transformers.models.convnext.image_processing_pil_convnext import ConvNextImageProcessorPil
 from transformers.models.efficientnet.image_processing_pil_efficientnet import EfficientNetImageProcessorPil
+from transformers.models.mobilenet_v1.image_processing_pil_mobilenet_v1 import MobileNetV1ImageProcessorPil
 from transformers.models.mobilenet_v2.image_processing_pil_mobilenet_v2 import MobileNetV2ImageProcessorPil
 from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
@@ -123,6 +124,9 @@ def flat(output: transformers.utils.ModelOutput) -> torch.Tensor:
 
 
 MOBILENET: dict[str, Timm | Transformers] = {
+    "mobilenetv1_100": Timm("mobilenetv1_100", {"num_classes": 0}),
+    "mobilenetv1_100h": Timm("mobilenetv1_100h"),
+    "mobilenetv1_125": Timm("mobilenetv1_125", {"num_classes": 21}),
     "mobilenetv2_050": Timm("mobilenetv2_050", {"num_classes": 17}),
     "mobilenetv2_120d": Timm("mobilenetv2_120d"),
     "mobilenetv2_140_dilated": Timm("mobilenetv2_140", {"output_stride": 16, "num_classes": 0, "bn_eps": 0.01}),
@@ -132,6 +136,18 @@ MOBILENET: dict[str, Timm | Transformers] = {
     "mobilenetv3_small_075_max": Timm("mobilenetv3_small_075", {"global_pool": "max", "head_bias": False}),
     "tf_mobilenetv3_large_075": Timm("tf_mobilenetv3_large_075"),
     "tf_mobilenetv3_small_minimal_100": Timm("tf_mobilenetv3_small_minimal_100", {"act_layer": "gelu"}),
+    "mobilenet_v1_for_classification": Transformers(
+        lambda: transformers.MobileNetV1ForImageClassification(
+            transformers.MobileNetV1Config(num_labels=37, depth_multiplier=0.75, image_size=192)
+        ),
+        lambda: MobileNetV1ImageProcessorPil(size={"shortest_edge": 219}, crop_size={"height": 192, "width": 192}),
+        pooled,
+    ),
+    "mobilenet_v1_model": Transformers(
+        lambda: transformers.MobileNetV1Model(transformers.MobileNetV1Config(tf_padding=False)),
+        MobileNetV1ImageProcessorPil,
+        pooled,
+    ),
     "mobilenet_v2_for_classification": Transformers(
         lambda: transformers.MobileNetV2ForImageClassification(transformers.MobileNetV2Config(num_labels=37)),
         MobileNetV2ImageProcessorPil,

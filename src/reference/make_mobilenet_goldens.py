@@ -1,4 +1,4 @@
-"""Writes what the tests of MobileNetV2 and MobileNetV3 compare with.
+"""Writes what the tests of MobileNetV1, MobileNetV2 and MobileNetV3 compare with.
 
     python src/reference/make_mobilenet_goldens.py
 
@@ -16,17 +16,40 @@ import timm
 import torch
 from timm.models._hub import save_config_for_hf
 from torch import nn
-from transformers import MobileNetV2Config, MobileNetV2ForImageClassification, MobileNetV2Model
+from transformers import (
+    MobileNetV1Config,
+    MobileNetV1ForImageClassification,
+    MobileNetV1Model,
+    MobileNetV2Config,
+    MobileNetV2ForImageClassification,
+    MobileNetV2Model,
+)
 
 import goldens
 
-FAMILIES = {"mobilenetv2": ["mobilenetv2_*"], "mobilenetv3": ["mobilenetv3_*", "tf_mobilenetv3_*"]}
+FAMILIES = {
+    "mobilenetv1": ["mobilenetv1_*"],
+    "mobilenetv2": ["mobilenetv2_*"],
+    "mobilenetv3": ["mobilenetv3_*", "tf_mobilenetv3_*"],
+}
 
 # case: (architecture, height, width, gain, arguments). The gain, of the batch norms, keeps the signal from fading on its way:
 # with 1 the answer hardly depends on the image, with much more the network amplifies what single precision rounds off (PyTorch's
 # own errors then exceed the tolerance). MobileNetV*Test.java repeats it. Most sizes are odd somewhere on the way down, where
 # TensorFlow's padding is lopsided.
 TIMM_CASES = {
+    "mobilenetv1": {
+        "mobilenetv1_100": ("mobilenetv1_100", 224, 224, 1.5, {}),
+        "mobilenetv1_100h": ("mobilenetv1_100h", 65, 50, 1.5, {}),
+        "mobilenetv1_125": ("mobilenetv1_125", 33, 90, 1.5, {"output_stride": 16, "pad_type": "same", "num_classes": 0}),
+        "arguments": (
+            "mobilenetv1_100",
+            47,
+            66,
+            1.5,
+            {"in_chans": 2, "num_classes": 10, "act_layer": "silu", "bn_eps": 0.01, "depth_multiplier": 0.6, "global_pool": "catavgmax"},
+        ),
+    },
     "mobilenetv2": {
         "mobilenetv2_035": ("mobilenetv2_035", 96, 96, 1.25, {}),
         "mobilenetv2_100": ("mobilenetv2_100", 97, 123, 1.25, {}),
@@ -71,9 +94,24 @@ TIMM_CASES = {
 }
 
 # What Google published.
+V1_TRANSFORMERS_WIDTHS = (0.25, 0.75, 1.0)
 TRANSFORMERS_WIDTHS = (0.35, 0.75, 1.0, 1.4)
 
 TINY = {"depth_multiplier": 0.1, "depth_divisible_by": 4, "min_depth": 4, "num_labels": 5}
+
+V1_TINY = {"depth_multiplier": 0.03, "min_depth": 5, "num_labels": 5}
+
+# case of MobileNetV1: (class, height, width, gain, configuration besides V1_TINY)
+V1_TRANSFORMERS_CASES = {
+    "transformers_same": (MobileNetV1ForImageClassification, 65, 50, 1.5, {}),
+    "transformers_symmetric": (
+        MobileNetV1Model,
+        50,
+        33,
+        1.5,
+        {"tf_padding": False, "hidden_act": "gelu", "layer_norm_eps": 0.05, "depth_multiplier": 0.045},
+    ),
+}
 
 # case: (class, height, width, gain, configuration besides TINY)
 TRANSFORMERS_CASES = {
@@ -148,7 +186,10 @@ def write_timm(directory: Path, case: tuple, seed: int) -> None:
         extra = {"input": image}
     blocks = (block for stage in model.blocks for block in stage)
     stages = {"stem": model.bn1} | {f"block.{i}": block for i, block in enumerate(blocks)}
-    stages |= {"head": model.bn2} if hasattr(model, "bn2") else {"pool": model.global_pool}
+    if not hasattr(model, "bn2"):
+        stages |= {"pool": model.global_pool}
+    elif not isinstance(model.bn2, nn.Identity):
+        stages |= {"head": model.bn2}
     write_golden(directory, model, image, stages, goldens.timm_outputs(model), extra)
 
 
@@ -171,13 +212,38 @@ def write_transformers(directory: Path, case: tuple, seed: int) -> None:
     write_golden(directory, model, image, stages, outputs, {"input": image})
 
 
+def write_v1_transformers(directory: Path, case: tuple, seed: int) -> None:
+    """A MobileNetV1 with random weights as save_pretrained writes it."""
+    model_class, height, width, gain, extra = case
+    config = MobileNetV1Config(image_size=[height, width], **(V1_TINY | extra))
+    model = goldens.randomize(model_class(config), seed)
+    amplify(model, gain)
+    model.save_pretrained(directory)
+    backbone = getattr(model, "mobilenet_v1", model)
+
+    def outputs(image: torch.Tensor) -> dict[str, torch.Tensor]:
+        features = backbone(image).pooler_output
+        return {"features": features} | ({} if model is backbone else {"logits": model.classifier(features)})
+
+    stages = {"stem": backbone.conv_stem}
+    stages |= {f"block.{i}": layer for i, layer in enumerate(backbone.layer[1::2])}
+    image = goldens.random_image(height, width, seed)
+    write_golden(directory, model, image, stages, outputs, {"input": image})
+
+
 def write_listing(family: str, patterns: list[str]) -> None:
     with torch.device("meta"):
         models = [(preset, timm.create_model(preset)) for preset in timm.list_models(patterns)]
     goldens.write_listing(goldens.RESOURCES / "listings" / f"{family}.txt.gz", models)
 
 
-def write_transformers_listing() -> None:
+def write_transformers_listings() -> None:
+    with torch.device("meta"):
+        models = [
+            (str(width), MobileNetV1ForImageClassification(MobileNetV1Config(depth_multiplier=width, num_labels=1001)))
+            for width in V1_TRANSFORMERS_WIDTHS
+        ]
+    goldens.write_listing(goldens.RESOURCES / "listings" / "mobilenetv1_transformers.txt.gz", models)
     with torch.device("meta"):
         models = [
             (str(width), MobileNetV2ForImageClassification(MobileNetV2Config(depth_multiplier=width, num_labels=1001)))
@@ -188,13 +254,15 @@ def write_transformers_listing() -> None:
 
 def main() -> None:
     torch.set_num_threads(1)
-    write_transformers_listing()
+    write_transformers_listings()
     for family, patterns in FAMILIES.items():
         write_listing(family, patterns)
         directory = goldens.RESOURCES / "goldens" / family
         shutil.rmtree(directory, ignore_errors=True)
         for seed, (case, parameters) in enumerate(TIMM_CASES[family].items()):
             write_timm(directory / case, parameters, seed)
+    for seed, (case, parameters) in enumerate(V1_TRANSFORMERS_CASES.items()):
+        write_v1_transformers(goldens.RESOURCES / "goldens" / "mobilenetv1" / case, parameters, seed)
     for seed, (case, parameters) in enumerate(TRANSFORMERS_CASES.items()):
         write_transformers(goldens.RESOURCES / "goldens" / "mobilenetv2" / case, parameters, seed)
 

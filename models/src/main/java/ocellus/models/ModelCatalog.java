@@ -17,6 +17,7 @@ import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.models.arch.ConvNext;
 import ocellus.models.arch.EfficientNet;
 import ocellus.models.arch.EfficientNetV2;
+import ocellus.models.arch.MobileNetV1;
 import ocellus.models.arch.MobileNetV2;
 import ocellus.models.arch.MobileNetV3;
 import ocellus.models.arch.RegNet;
@@ -59,6 +60,12 @@ final class ModelCatalog {
               ConvNext::timm,
               Set.of("convnext"),
               ConvNext::transformers),
+          new Family(
+              "MobileNetV1",
+              MobileNetV1::timmArchitectures,
+              MobileNetV1::timm,
+              Set.of("mobilenet_v1"),
+              MobileNetV1::transformers),
           new Family(
               "MobileNetV2",
               MobileNetV2::timmArchitectures,

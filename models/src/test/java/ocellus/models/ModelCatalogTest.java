@@ -50,6 +50,7 @@ class ModelCatalogTest {
     assertFamily("ViT", "{\"architecture\": \"vit_tiny_patch16_224\"}");
     assertFamily("ViT", "{\"architecture\": \"deit3_small_patch16_224.fb_in1k\"}");
     assertFamily("ConvNeXt", "{\"architecture\": \"convnext_tiny\"}");
+    assertFamily("MobileNetV1", "{\"architecture\": \"mobilenetv1_100h\"}");
     assertFamily("MobileNetV2", "{\"architecture\": \"mobilenetv2_100\"}");
     assertFamily("MobileNetV3", "{\"architecture\": \"tf_mobilenetv3_small_minimal_100\"}");
     assertFamily("EfficientNet", "{\"architecture\": \"tf_efficientnet_b7.ns_jft_in1k\"}");
@@ -63,6 +64,7 @@ class ModelCatalogTest {
   void knowsTheFamilyOfModelTypesOfTransformers() throws IOException {
     assertFamily("ViT", "{\"model_type\": \"vit\"}");
     assertFamily("ConvNeXt", "{\"model_type\": \"convnext\"}");
+    assertFamily("MobileNetV1", "{\"model_type\": \"mobilenet_v1\"}");
     assertFamily("MobileNetV2", "{\"model_type\": \"mobilenet_v2\"}");
     assertFamily("EfficientNet", "{\"model_type\": \"efficientnet\"}");
     assertFamily("ResNet", "{\"model_type\": \"resnet\"}");
@@ -94,8 +96,8 @@ class ModelCatalogTest {
   @Test
   void anotherFamilyNamesThoseThatAreSupported() throws IOException {
     String families =
-        "the supported families are ViT, ConvNeXt, MobileNetV2, MobileNetV3, EfficientNet,"
-            + " EfficientNetV2, ResNet, RegNet";
+        "the supported families are ViT, ConvNeXt, MobileNetV1, MobileNetV2, MobileNetV3,"
+            + " EfficientNet, EfficientNetV2, ResNet, RegNet";
     assertUnsupported("architecture", "swin_tiny_patch4_window7_224", families);
     assertUnsupported("model_type", "upernet", families);
   }

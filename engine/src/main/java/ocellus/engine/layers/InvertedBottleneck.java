@@ -3,6 +3,7 @@ package ocellus.engine.layers;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.Workspace.Mark;
+import ocellus.engine.kernels.Activation;
 import ocellus.engine.kernels.Expansion;
 import ocellus.engine.kernels.Kernels;
 import ocellus.engine.kernels.WarmUp;
@@ -18,6 +19,7 @@ public final class InvertedBottleneck {
   private final Conv2d depthwise;
   private final SqueezeExcite squeeze; // null for none
   private final Conv2d project;
+  private final boolean linear; // whether the projection is without activation
 
   /**
    * @param expand pointwise, or null where the depthwise convolution is the first layer
@@ -31,28 +33,30 @@ public final class InvertedBottleneck {
     this.depthwise = depthwise;
     this.squeeze = squeeze;
     this.project = project;
+    this.linear = project.activation() == Activation.IDENTITY;
   }
 
   /**
    * @param x {@code [height, width, in]}
-   * @param skips whether x is added to the result, which is of its shape
+   * @param residual what is added to the result, of its shape; null for nothing
    * @return {@code [outHeight, outWidth, out]}, from the workspace
    */
-  public Tensor forward(Tensor x, boolean skips, Workspace ws) {
+  public Tensor forward(Tensor x, Tensor residual, Workspace ws) {
     Window window = depthwise.window(x.dim(0), x.dim(1));
     Tensor y = ws.tensor(window.outHeight(), window.outWidth(), project.outChannels());
-    Tensor residual = skips ? x : null;
-    if (squeeze == null) {
-      // y = conv1x1(act(depthwise(act(conv1x1(x))))) (+ x)  [H/s, W/s, C]
+    if (linear && squeeze == null) {
+      // y = conv1x1(act(depthwise(act(conv1x1(x))))) (+ residual)  [H/s, W/s, C]
       depthwise.invertedBottleneck(x, expansion, project, residual, y, ws);
       return y;
     }
     Mark mark = ws.mark();
     Tensor h = Kernels.blocks(window.outPixels(), depthwise.outChannels(), ws);
-    depthwise.bottleneck(
-        x, expansion, h, ws); // h = act(depthwise(act(conv1x1(x))))  [H/s, W/s, tC]
-    Tensor gate = squeeze.gate(h, ws); // g = gate(mean(h))   [tC]
-    project.forwardBlocks(h, gate, residual, y, ws); // y = conv1x1(h g) (+ x) [H/s, W/s, C]
+    // h = act(depthwise(act(conv1x1(x))))  [H/s, W/s, tC]
+    depthwise.bottleneck(x, expansion, h, ws);
+    // g = gate(mean(h))  [tC]
+    Tensor gate = squeeze == null ? null : squeeze.gate(h, ws);
+    // y = act(conv1x1(h g) (+ residual))  [H/s, W/s, C]
+    project.forwardBlocks(h, gate, residual, y, ws);
     ws.release(mark);
     return y;
   }

@@ -169,9 +169,33 @@ class LayersTest {
       h = narrow(scaled(Naive.widen(h), narrow(Naive.activate(Activation.HARD_SIGMOID, gates))));
     }
     double[] expected = Naive.linear(h, hidden, project, projectBias, out);
-    weights.assertClose(Shape.of(5, 4, out), expected, block.forward(x, false, weights.ws));
+    weights.assertClose(Shape.of(5, 4, out), expected, block.forward(x, null, weights.ws));
     double[] sum = Naive.add(expected, Naive.widen(x.toArray()));
-    weights.assertClose(Shape.of(5, 4, out), sum, block.forward(x, true, weights.ws));
+    weights.assertClose(Shape.of(5, 4, out), sum, block.forward(x, x, weights.ws));
+  }
+
+  @Test
+  void aBottleneckMayEndWithAnActivation() {
+    int in = 19;
+    int out = 5;
+    float[] taps = weights.add("dw.weight", in, 1, 3, 3);
+    float[] tapsBias = weights.add("dw.bias", in);
+    float[] project = weights.add("pwl.weight", out, in, 1, 1);
+    float[] projectBias = weights.add("pwl.bias", out);
+    WeightScope w = weights.scope();
+    Conv2d depthwise = layer(Conv2d.Spec.depthwise(in, 3).stride(2), w.in("dw"), true);
+    Conv2d last = layer(Conv2d.Spec.of(in, out, 1), w.in("pwl"), true);
+    InvertedBottleneck block = new InvertedBottleneck(null, depthwise, null, last);
+
+    Tensor x = weights.random.tensor(5, 8, in);
+    Window window = Window.of(5, 8, 3, 2, 1, new Padding.Fixed(1));
+    double[] convolved = Naive.conv2d(x.toArray(), 1, window, taps, tapsBias, in, in);
+    float[] h = narrow(Naive.activate(Activation.HARD_SWISH, convolved));
+    double[] projected = Naive.linear(h, in, project, projectBias, out);
+    weights.assertClose(
+        Shape.of(3, 4, out),
+        Naive.activate(Activation.HARD_SWISH, projected),
+        block.forward(x, null, weights.ws));
   }
 
   private static Conv2d layer(Conv2d.Spec spec, WeightScope w, boolean activates) {

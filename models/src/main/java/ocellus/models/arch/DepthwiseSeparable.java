@@ -28,6 +28,6 @@ final class DepthwiseSeparable implements BlockStack.Block {
 
   @Override
   public Tensor forward(Tensor x, Workspace ws) {
-    return layers.forward(x, skips, ws);
+    return layers.forward(x, skips ? x : null, ws);
   }
 }

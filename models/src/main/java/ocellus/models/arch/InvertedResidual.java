@@ -36,6 +36,6 @@ final class InvertedResidual implements BlockStack.Block {
 
   @Override
   public Tensor forward(Tensor x, Workspace ws) {
-    return layers.forward(x, skips, ws);
+    return layers.forward(x, skips ? x : null, ws);
   }
 }

@@ -15,8 +15,9 @@ import ocellus.models.ImageModel;
 import ocellus.models.arch.BlockStack.Style;
 
 /**
- * The network that {@link MobileNetV2} and {@link EfficientNet} have in common: a stem, a stack of
- * blocks, a 1x1 convolution, the average over the image. Images may have any size.
+ * The network that {@link MobileNetV1}, {@link MobileNetV2}, {@link EfficientNet} and {@link
+ * EfficientNetV2} have in common: a stem, a stack of blocks, a 1x1 convolution (the first version
+ * has none), the average over the image. Images may have any size.
  *
  * <p>Immutable, thread-safe.
  */
@@ -26,7 +27,7 @@ final class MobileNet implements ImageModel {
    *
    * @param stages the rows of the table
    * @param stem channels of the stem
-   * @param features channels of the last convolution
+   * @param features channels of the last convolution, 0 for none
    * @param style of the blocks; its activation and batch norm also serve stem and head
    * @param pool how the last map becomes the features
    * @param classes 0 for no classifier
@@ -43,7 +44,7 @@ final class MobileNet implements ImageModel {
   private final ImageShape input;
   private final Conv2d stem;
   private final BlockStack blocks;
-  private final Conv2d head;
+  private final Conv2d head; // null for none
   private final GlobalPool pool;
   private final int featureCount;
   private final Linear classifier; // null for none
@@ -56,9 +57,10 @@ final class MobileNet implements ImageModel {
     this.stem = layers.layer(stemSpec, w, "conv_stem", "bn1", activation);
     this.blocks = new BlockStack(config.stages, config.stem, config.style, w);
     Spec headSpec = Spec.of(blocks.outChannels(), config.features, 1);
-    this.head = layers.layer(headSpec, w, "conv_head", "bn2", activation);
+    this.head =
+        config.features == 0 ? null : layers.layer(headSpec, w, "conv_head", "bn2", activation);
     this.pool = config.pool;
-    this.featureCount = pool.features(config.features);
+    this.featureCount = pool.features(head == null ? blocks.outChannels() : head.outChannels());
     this.classifier =
         config.classes == 0 ? null : new Linear(w.in("classifier"), featureCount, config.classes);
   }
@@ -113,8 +115,10 @@ final class MobileNet implements ImageModel {
     Tensor x = stem.forward(image, ws); // [H/2, W/2, stem]
     ws.stage("stem", x);
     x = blocks.forward(x, ws); // [H/32, W/32, C]
-    x = head.forward(x, ws); // [H/32, W/32, features]
-    ws.stage("head", x);
+    if (head != null) {
+      x = head.forward(x, ws); // [H/32, W/32, features]
+      ws.stage("head", x);
+    }
     pool.forward(x, y, ws); // [features]
     ws.release(mark);
     return y;
