@@ -142,6 +142,10 @@ final class KernelTimes implements InvocationHandler {
             (double) ((Window) args[2]).outPixels() * projection.k() * projection.n();
         yield multiplyAdds("bottleneck", args) + projecting;
       }
+      case "scaledLinear" -> {
+        PackedMatrix w = (PackedMatrix) args[2];
+        yield (double) x.rows() * w.k() * w.n();
+      }
       case "linearOfBlocks" -> {
         PackedMatrix w = (PackedMatrix) args[2];
         yield (double) x.dim(1) * w.k() * w.n();

@@ -54,6 +54,14 @@ class KernelSpeedTest {
   }
 
   @Test
+  void windowAttention() {
+    WindowAttentionBenchmark attention = new WindowAttentionBenchmark();
+    attention.shape = LayerShapes.WindowAttention.SWIN_T_STAGE3;
+    attention.setUp();
+    verify(attention::attend, attention.shape, 0.08);
+  }
+
+  @Test
   void norms() {
     NormBenchmark norm = new NormBenchmark();
     norm.shape = LayerShapes.Norm.VIT_TI;

@@ -147,6 +147,20 @@ public final class WeightScope {
     return weight;
   }
 
+  /**
+   * The vector {@code name} of this scope: {@code [size]}, or {@code [1, 1, 1, size]} where it was
+   * stored in the shape of what it is multiplied with.
+   *
+   * @throws WeightException if it is missing or has another shape
+   */
+  public Weight vector(String name, long size) {
+    Weight weight = find(name, size);
+    if (!weight.shape().is(size) && !weight.shape().is(1, 1, 1, size)) {
+      throw misshapen(weight, size);
+    }
+    return weight;
+  }
+
   private WeightException misshapen(Weight weight, long... dims) {
     return new WeightException(
         Defect.MISSHAPEN,

@@ -77,6 +77,17 @@ class WeightScopeTest {
   }
 
   @Test
+  void takesAVectorInTheShapeOfAMap() {
+    MapSource maps = new MapSource().with("gamma", 1, 1, 1, 5).with("beta", 5).with("w", 1, 5);
+    WeightScope w = WeightScope.of(maps, Packer.into(Arena.ofAuto()));
+    assertArrayEquals(maps.values("gamma"), w.vector("gamma", 5).toArray());
+    assertArrayEquals(maps.values("beta"), w.vector("beta", 5).toArray());
+    WeightException e = assertThrows(WeightException.class, () -> w.vector("gamma", 4));
+    assertEquals(Defect.MISSHAPEN, e.defect());
+    assertThrows(WeightException.class, () -> w.vector("w", 5));
+  }
+
+  @Test
   void leavesShapesToTheCallerWhereTheyVary() {
     assertEquals(Shape.of(3), scope.tensorOfAnyShape("head.bias", 1000).shape());
     WeightException e =

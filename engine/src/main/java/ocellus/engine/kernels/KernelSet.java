@@ -42,6 +42,28 @@ public interface KernelSet {
       Workspace ws);
 
   /**
+   * {@link #linear} of what has each channel multiplied with its factor first, {@code activation((x
+   * factors) W^T + bias + residual)}.
+   *
+   * @param factors {@code [k]}
+   */
+  default void scaledLinear(
+      Tensor x,
+      Tensor factors,
+      PackedMatrix w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {
+    Workspace.Mark mark = ws.mark();
+    Tensor scaled = ws.like(x);
+    scaleChannels(x, factors, scaled, ws);
+    linear(scaled, w, bias, residual, activation, y, ws);
+    ws.release(mark);
+  }
+
+  /**
    * Convolution, {@code y = activation(x * w + bias + residual)}.
    *
    * @param x {@code [inHeight, inWidth, groups * cin]}
@@ -211,6 +233,17 @@ public interface KernelSet {
   void windowAttention(
       Tensor qkv, AttentionWindows windows, int heads, float scale, Tensor y, Workspace ws);
 
+  /**
+   * Divides the queries and keys of each head by their lengths, in place, for attention to their
+   * cosines: {@code q = q factor / max(|q|, 1e-12)}, {@code k = k / max(|k|, 1e-12)}. Squares must
+   * be within the range of a float.
+   *
+   * @param qkv {@code [tokens, 3 * dim]}, as for {@link #attention}; the values stay as they are
+   * @param heads divides dim
+   * @param factors one for each head
+   */
+  void normalizeHeads(Tensor qkv, int heads, float[] factors, Workspace ws);
+
   /** {@code x = activation(x)}, to about the precision of a float; see {@link Activation}. */
   void activate(Activation activation, Tensor x, Workspace ws);
 
@@ -223,6 +256,15 @@ public interface KernelSet {
    * @param y of x's shape; may be x
    */
   void scaleChannels(Tensor x, Tensor factors, Tensor y, Workspace ws);
+
+  /**
+   * The Euclidean length of each channel over all rows, {@code y[c] = sqrt(sum(x[.., c]^2))}.
+   * Squares must be within the range of a float.
+   *
+   * @param x {@code [.., c]}
+   * @param y {@code [c]}
+   */
+  void channelLengths(Tensor x, Tensor y, Workspace ws);
 
   /**
    * Mean over all rows.

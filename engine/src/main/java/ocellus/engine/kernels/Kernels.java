@@ -61,6 +61,25 @@ public final class Kernels {
     KERNELS.linear(x, w, bias, residual, activation, y, ws);
   }
 
+  /** See {@link KernelSet#scaledLinear}. */
+  public static void scaledLinear(
+      Tensor x,
+      Tensor factors,
+      PackedMatrix w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {
+    require(x.channels() == w.k(), "scaledLinear: input", x, "channels", w.k());
+    requireVector("scaledLinear: factors", factors, w.k());
+    require(y.channels() == w.n(), "scaledLinear: output", y, "channels", w.n());
+    require(y.rows() == x.rows(), "scaledLinear: output", y, "rows", x.rows());
+    requireVector("scaledLinear: bias", bias, w.n());
+    requireSame("scaledLinear: residual", residual, y);
+    KERNELS.scaledLinear(x, factors, w, bias, residual, activation, y, ws);
+  }
+
   /** See {@link KernelSet#conv2d}. */
   public static void conv2d(
       Tensor x,
@@ -253,6 +272,15 @@ public final class Kernels {
     }
   }
 
+  /** See {@link KernelSet#normalizeHeads}. */
+  public static void normalizeHeads(Tensor qkv, int heads, float[] factors, Workspace ws) {
+    if (heads < 1 || qkv.channels() % (3 * heads) != 0) {
+      throw new IllegalArgumentException("normalizeHeads: " + qkv + " of " + heads + " heads");
+    }
+    requireVector("normalizeHeads: factors", factors, heads);
+    KERNELS.normalizeHeads(qkv, heads, factors, ws);
+  }
+
   /** See {@link KernelSet#activate}. */
   public static void activate(Activation activation, Tensor x, Workspace ws) {
     KERNELS.activate(activation, x, ws);
@@ -269,6 +297,12 @@ public final class Kernels {
     requireSame("scaleChannels: output", y, x);
     requireVector("scaleChannels: factors", factors, x.channels());
     KERNELS.scaleChannels(x, factors, y, ws);
+  }
+
+  /** See {@link KernelSet#channelLengths}. */
+  public static void channelLengths(Tensor x, Tensor y, Workspace ws) {
+    requireVector("channelLengths: output", y, x.channels());
+    KERNELS.channelLengths(x, y, ws);
   }
 
   /** See {@link KernelSet#averageRows}. */

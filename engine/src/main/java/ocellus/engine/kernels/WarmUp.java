@@ -38,6 +38,10 @@ public final class WarmUp {
     ATTENTION,
     /** With a bias, in windows or not. */
     BIASED_ATTENTION,
+    /** The division of queries and keys by their lengths. */
+    HEAD_NORMS,
+    /** The lengths of channels, and a product of scaled rows. */
+    RESPONSE_NORM,
     /** With pooling and projection; the activation is that of the depthwise convolution. */
     BOTTLENECK
   }
@@ -235,6 +239,21 @@ public final class WarmUp {
         Tensor y = Tensor.zeros(5, CHANNELS);
         AttentionBias bias = AttentionBias.of(new float[25], 1, 5);
         yield () -> Kernels.attention(qkv, 1, 1f, bias, y, ws);
+      }
+      case HEAD_NORMS -> {
+        Tensor qkv = Tensor.zeros(2, 3 * CHANNELS);
+        float[] factors = new float[1];
+        yield () -> Kernels.normalizeHeads(qkv, 1, factors, ws);
+      }
+      case RESPONSE_NORM -> {
+        Tensor x = Tensor.zeros(5, 8 * CHANNELS);
+        Tensor lengths = Tensor.zeros(8 * CHANNELS);
+        PackedMatrix w = zeros(8 * CHANNELS);
+        Tensor y = Tensor.zeros(5, CHANNELS);
+        yield () -> {
+          Kernels.channelLengths(x, lengths, ws);
+          Kernels.scaledLinear(x, lengths, w, null, null, activation, y, ws);
+        };
       }
       case BOTTLENECK -> {
         Window window = Window.of(4, 4, 3, 1, 1, new Window.Padding.Fixed(1));

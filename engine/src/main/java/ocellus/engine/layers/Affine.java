@@ -27,6 +27,11 @@ public final class Affine {
     return new Affine(null, widen(w.tensor("bias", channels).toArray()));
   }
 
+  /** y = x + shift. */
+  public static Affine shift(float[] shift) {
+    return new Affine(null, widen(shift));
+  }
+
   /**
    * Batch normalisation at inference (Ioffe and Szegedy 2015, algorithm 2), from {@code weight},
    * {@code bias}, {@code running_mean} and {@code running_var} of the scope.

@@ -65,4 +65,13 @@ public final class Linear {
   public void addTo(Tensor x, Tensor y, Workspace ws) {
     Kernels.linear(x, weight, bias, y, activation, y, ws);
   }
+
+  /**
+   * {@code y = activation((x factors) W^T + b + y)}
+   *
+   * @param factors of the channels of x, {@code [in]}
+   */
+  void addScaledTo(Tensor x, Tensor factors, Tensor y, Workspace ws) {
+    Kernels.scaledLinear(x, factors, weight, bias, y, activation, y, ws);
+  }
 }

@@ -7,7 +7,7 @@ import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
 
 /** Two fully connected layers with an activation in between. Immutable, thread-safe. */
-public final class Mlp {
+public final class Mlp implements Branch {
   private final Linear fc1;
   private final Linear fc2;
 
@@ -43,10 +43,21 @@ public final class Mlp {
   }
 
   /**
-   * {@code y = y + fc2(activation(fc1(x)))}
+   * {@code y = fc2(activation(fc1(x)))}
    *
    * @param x {@code [.., dim]}
+   * @param y of x's shape
    */
+  public void forward(Tensor x, Tensor y, Workspace ws) {
+    Mark mark = ws.mark();
+    Tensor hidden = ws.tensor(x.rows(), fc1.outFeatures());
+    fc1.forward(x, hidden, ws);
+    fc2.forward(hidden, y, ws);
+    ws.release(mark);
+  }
+
+  /** {@code y = y + fc2(activation(fc1(x)))} */
+  @Override
   public void addTo(Tensor x, Tensor y, Workspace ws) {
     Mark mark = ws.mark();
     Tensor hidden = ws.tensor(x.rows(), fc1.outFeatures());

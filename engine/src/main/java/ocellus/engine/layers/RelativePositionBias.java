@@ -18,9 +18,6 @@ import ocellus.engine.kernels.AttentionBias;
  * width} such tables, rather than {@code height width} rows of biases for as many keys.
  */
 public final class RelativePositionBias {
-  /** What the reference adds to the scores of keys that must not be heard. */
-  private static final float MASKED = -100;
-
   private final float[] table; // [(2 height - 1)(2 width - 1) + others, heads]
   private final int heads;
   private final int height;
@@ -73,17 +70,18 @@ public final class RelativePositionBias {
    * @param upper rows of the windows of the last row that don't hear those below; height if all do
    * @param left columns of the windows of the last column that don't hear those to the right; width
    *     if all do
+   * @param mask what is added to the scores of keys that are not heard
    * @return for windows in neither, in the last column, in the last row, and in both
    */
   public static List<AttentionBias> ofWindows(
-      float[] table, int heads, int height, int width, int upper, int left) {
-    return new RelativePositionBias(table, 0, heads, height, width).ofWindows(upper, left);
+      float[] table, int heads, int height, int width, int upper, int left, float mask) {
+    return new RelativePositionBias(table, 0, heads, height, width).ofWindows(upper, left, mask);
   }
 
   private AttentionBias ofGrid() {
     float[] values = new float[heads * size()];
     for (int head = 0; head < heads; head++) {
-      write(head, values, head * size(), width, 0);
+      write(head, values, head * size(), width, 0, 0);
     }
     return AttentionBias.ofRuns(values, heads, new int[] {0, height * width}, wholeStarts(0));
   }
@@ -97,7 +95,7 @@ public final class RelativePositionBias {
     float[] values = new float[heads * row];
     for (int head = 0; head < heads; head++) {
       int at = head * row;
-      write(head, values, at, width, 0);
+      write(head, values, at, width, 0, 0);
       Arrays.fill(values, at + size, at + row - 2, of(distances, head));
       values[at + row - 2] = of(distances + 1, head);
       values[at + row - 1] = of(distances + 2, head);
@@ -115,15 +113,15 @@ public final class RelativePositionBias {
     return AttentionBias.ofRuns(values, heads, new int[] {0, 1, tokens}, starts);
   }
 
-  private List<AttentionBias> ofWindows(int upper, int left) {
+  private List<AttentionBias> ofWindows(int upper, int left, float mask) {
     // Values as they are; with those left and right masked for each other; all masked.
     int size = size();
     float[] values = new float[heads * 3 * size];
     for (int head = 0; head < heads; head++) {
       int at = head * 3 * size;
-      write(head, values, at, width, 0);
-      write(head, values, at + size, left, 0);
-      write(head, values, at + 2 * size, width, MASKED);
+      write(head, values, at, width, 0, 0);
+      write(head, values, at + size, left, mask, 0);
+      write(head, values, at + 2 * size, width, 0, mask);
     }
     int tokens = height * width;
     int[] whole = {0, tokens};
@@ -174,16 +172,17 @@ public final class RelativePositionBias {
    * Writes the values of a head.
    *
    * @param left columns that don't hear those to the right, nor these them; width if all do
+   * @param mask added where one does not hear the other
    * @param added to all
    */
-  private void write(int head, float[] values, int at, int left, float added) {
+  private void write(int head, float[] values, int at, int left, float mask, float added) {
     for (int j = 0; j < width; j++) {
       for (int below = 1 - height; below < height; below++) {
         int to = at + j * columnSize + (below + height - 1) * width;
         for (int key = 0; key < width; key++) {
           int distance = (height - 1 - below) * (2 * width - 1) + j - key + width - 1;
           boolean masked = j < left != key < left;
-          values[to + key] = of(distance, head) + added + (masked ? MASKED : 0);
+          values[to + key] = of(distance, head) + added + (masked ? mask : 0);
         }
       }
     }

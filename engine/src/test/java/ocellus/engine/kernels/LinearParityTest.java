@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -164,6 +165,34 @@ class LinearParityTest {
     for (Activation activation : Activation.values()) {
       check("unusual", 30, 192, 70, kind, true, Residual.NONE, activation);
       check("unusual", 5, 31, 11, kind, false, Residual.OTHER, activation);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}: {1} x {2} x {3}")
+  @CsvSource({
+    "ConvNeXtV2-A stage 3, 49, 640, 160",
+    "ConvNeXtV2-T stage 4, 49, 3072, 768",
+    "one row, 1, 37, 21",
+    "nothing, 0, 5, 3",
+    "large and odd, 301, 401, 70",
+  })
+  void scaled(String layer, int rows, int k, int n) {
+    Tensor x = random.tensor(rows, k);
+    Tensor factors = random.tensor(k);
+    Tensor added = random.tensor(rows, n);
+    float[] weight = random.floats(n * k);
+    Tensor product = Guarded.copy(x);
+    KernelParity.SCALAR.scaleChannels(product, factors, product, new Workspace());
+    try (Arena arena = Arena.ofShared()) {
+      PackedMatrix w = TestMatrices.ACTIVE.pack(arena, weight, k, n);
+      PackedMatrix magnitudes =
+          TestMatrices.ACTIVE.pack(arena, ErrorBound.magnitudes(weight), k, n);
+      KernelParity.check(
+          "scaledLinear, %s: %d x %d x %d, %s".formatted(layer, rows, k, n, random),
+          added,
+          List.of(x, factors),
+          bounds(product, w, magnitudes, null, added, Activation.GELU),
+          (kernels, y, ws) -> kernels.scaledLinear(x, factors, w, null, y, Activation.GELU, y, ws));
     }
   }
 

@@ -2,6 +2,7 @@ package ocellus.engine.kernels;
 
 import static ocellus.engine.kernels.TestWindows.SAME;
 
+import java.util.Arrays;
 import java.util.List;
 import ocellus.engine.Shape;
 import ocellus.engine.Tensor;
@@ -81,5 +82,33 @@ class PoolingParityTest {
           ErrorBound.ofSums(window.taps() + 1, means),
           (kernels, y, ws) -> kernels.averagePool(x, window, countPadding, y, ws));
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("ocellus.engine.kernels.KernelParity#extents")
+  void lengthsOfAnyNumberOfChannels(int channels) {
+    checkLengths(random.tensor(5, 7, channels));
+    checkLengths(random.tensor(Kind.OUTLIERS, 1, 3, 4 * channels));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3136, 384", "49, 3072", "300, 137", "1, 640", "0, 5"})
+  void lengthsOfAnyNumberOfRows(int rows, int channels) {
+    checkLengths(random.tensor(rows, channels));
+  }
+
+  private void checkLengths(Tensor x) {
+    Tensor exact = Tensor.zeros(x.channels());
+    KernelParity.SCALAR.channelLengths(x, exact, new Workspace());
+    double[] bounds = Naive.widen(exact.toArray());
+    // The root halves the relative error of the sum of squares.
+    double relative = ErrorBound.growth(x.rows() + 2) * ErrorBound.ROUNDOFF;
+    Arrays.setAll(bounds, i -> relative * bounds[i]);
+    KernelParity.check(
+        "channelLengths, " + x + ", " + random,
+        Guarded.unset(Shape.of(x.channels())),
+        List.of(x),
+        bounds,
+        (kernels, y, ws) -> kernels.channelLengths(x, y, ws));
   }
 }

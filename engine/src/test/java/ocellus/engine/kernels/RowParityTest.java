@@ -2,6 +2,7 @@ package ocellus.engine.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Arrays;
 import java.util.List;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
@@ -117,6 +118,24 @@ class RowParityTest {
         List.of(),
         bounds,
         (kernels, out, ws) -> kernels.rmsNorm(out, weight, 1e-6, out, ws));
+  }
+
+  @ParameterizedTest(name = "{0} tokens, {1} heads of {2}")
+  @CsvSource({"64, 3, 32", "5, 2, 17", "1, 1, 1", "0, 2, 8", "700, 4, 3", "3, 24, 32", "9, 1, 16"})
+  void headsOfUnitLength(int tokens, int heads, int width) {
+    Tensor qkv = random.tensor(tokens, 3 * heads * width);
+    if (tokens > 0) {
+      Arrays.fill(qkv.data(), qkv.offset(), qkv.offset() + width, 0f);
+    }
+    float[] factors = random.floats(heads);
+    Tensor exact = Guarded.copy(qkv);
+    KernelParity.SCALAR.normalizeHeads(exact, heads, factors, new Workspace());
+    KernelParity.check(
+        "normalizeHeads, " + qkv + ", " + heads + " heads, " + random,
+        qkv,
+        List.of(),
+        ErrorBound.ofRmsNorm(exact),
+        (kernels, y, ws) -> kernels.normalizeHeads(y, heads, factors, ws));
   }
 
   private void checkSimpleNorm(String what, Tensor x, float[] weight, double epsilon) {

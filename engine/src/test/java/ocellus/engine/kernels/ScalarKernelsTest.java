@@ -272,6 +272,23 @@ class ScalarKernelsTest {
             kernels.attention(qkv, heads, scale, AttentionBias.of(bias, heads, tokens), y, ws));
   }
 
+  @Test
+  void channelLengths() {
+    Tensor x = Tensor.of(new float[] {3, 1, -4, 0, 0, -1}, 3, 2);
+    Tensor y = Guarded.unset(Shape.of(2));
+    kernels.channelLengths(x, y, new Workspace());
+    assertClose(new double[] {5, Math.sqrt(2)}, y);
+  }
+
+  @Test
+  void normalizeHeads() {
+    float[] elements = {3, 4, 0, 0, 0, 5, 1, -1, 7, 8, 9, 10};
+    Tensor qkv = Guarded.tensor(elements, Shape.of(1, 12));
+    kernels.normalizeHeads(qkv, 2, new float[] {2, 3}, new Workspace());
+    double half = Math.sqrt(0.5);
+    assertClose(new double[] {1.2, 1.6, 0, 0, 0, 1, half, -half, 7, 8, 9, 10}, qkv);
+  }
+
   @ParameterizedTest
   @EnumSource
   void activate(Activation activation) {

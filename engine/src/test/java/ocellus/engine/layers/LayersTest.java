@@ -1,5 +1,6 @@
 package ocellus.engine.layers;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
@@ -95,6 +96,51 @@ class LayersTest {
     mlp.addTo(x, y, weights.ws);
     assertEquals(before, top(weights.ws));
     weights.assertClose(Shape.of(6, dim), expected, y);
+  }
+
+  @Test
+  void responseNormMlp() {
+    int dim = 6;
+    int hidden = 20;
+    int rows = 12;
+    float[] in = weights.add("fc1.weight", hidden, dim);
+    float[] inBias = weights.add("fc1.bias", hidden);
+    float[] gamma = weights.add("grn.weight", hidden);
+    float[] beta = weights.add("grn.bias", 1, 1, 1, hidden);
+    float[] out = weights.add("fc2.weight", dim, hidden);
+    float[] outBias = weights.add("fc2.bias", dim);
+    var mlp = new ResponseNormMlp(weights.scope(), dim, hidden, Activation.GELU);
+    Tensor x = weights.random.tensor(3, 4, dim);
+    Tensor y = weights.random.tensor(3, 4, dim);
+    double[] h =
+        Naive.activate(Activation.GELU, Naive.linear(x.toArray(), dim, in, inBias, hidden));
+    double[] lengths = new double[hidden];
+    for (int c = 0; c < hidden; c++) {
+      for (int r = 0; r < rows; r++) {
+        lengths[c] += h[r * hidden + c] * h[r * hidden + c];
+      }
+      lengths[c] = Math.sqrt(lengths[c]);
+    }
+    double mean = Arrays.stream(lengths).average().orElseThrow();
+    for (int i = 0; i < h.length; i++) {
+      int c = i % hidden;
+      h[i] += beta[c] + gamma[c] * (h[i] * lengths[c] / (mean + 1e-6));
+    }
+    double[] result = Naive.linear(narrow(h), hidden, out, outBias, dim);
+    double[] expected = Naive.add(Naive.widen(y.toArray()), result);
+    int before = top(weights.ws);
+    mlp.addTo(x, y, weights.ws);
+    assertEquals(before, top(weights.ws));
+    weights.assertClose(Shape.of(3, 4, dim), expected, y);
+  }
+
+  @Test
+  void patchMerge() {
+    Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, 3, 3, 1);
+    Tensor y = PatchMerge.of(x, weights.ws);
+    float[] expected = {1, 4, 2, 5, 3, 6, 0, 0, 7, 0, 8, 0, 9, 0, 0, 0};
+    assertEquals(Shape.of(2, 2, 4), y.shape());
+    assertArrayEquals(expected, y.toArray());
   }
 
   @ParameterizedTest

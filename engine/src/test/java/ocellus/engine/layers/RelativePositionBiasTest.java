@@ -60,7 +60,7 @@ class RelativePositionBiasTest {
   void windowsAtTheEdgesMaskWhatIsFromTheOppositeEdge(int height, int width, int upper, int left) {
     float[] table = random.floats(RelativePositionBias.distances(height, width) * HEADS);
     List<AttentionBias> biases =
-        RelativePositionBias.ofWindows(table, HEADS, height, width, upper, left);
+        RelativePositionBias.ofWindows(table, HEADS, height, width, upper, left, -200);
     assertEquals(4, biases.size());
     int tokens = height * width;
     for (int kind = 0; kind < 4; kind++) {
@@ -72,7 +72,7 @@ class RelativePositionBiasTest {
               (lastColumn && (query % width < left) != (key % width < left))
                   || (lastRow && (query / width < upper) != (key / width < upper));
           int row = distance(query, key, height, width);
-          float expected = table[row * HEADS + 1] + (apart ? -100 : 0);
+          float expected = table[row * HEADS + 1] + (apart ? -200 : 0);
           assertEquals(expected, biases.get(kind).at(1, query, key));
         }
       }

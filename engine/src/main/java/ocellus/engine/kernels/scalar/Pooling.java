@@ -75,6 +75,24 @@ final class Pooling {
         });
   }
 
+  static void channelLengths(Tensor x, Tensor y, Workspace ws) {
+    int channels = x.channels();
+    Blocks.run(
+        ws,
+        channels,
+        CHANNELS,
+        (from, to) -> {
+          for (int c = from; c < to; c++) {
+            double sum = 0;
+            for (int p = c; p < x.size(); p += channels) {
+              double value = x.data()[x.offset() + p];
+              sum += value * value;
+            }
+            y.data()[y.offset() + c] = (float) Math.sqrt(sum);
+          }
+        });
+  }
+
   private static int pixelUnder(Window window, int pixel, int tap) {
     return Taps.pixel(
         window,

@@ -77,6 +77,26 @@ final class RowWise {
     }
   }
 
+  static void normalizeHeads(Tensor qkv, int heads, float[] factors, Workspace ws) {
+    int width = qkv.channels() / 3 / heads;
+    Blocks.run(
+        ws,
+        qkv.rows(),
+        ROWS,
+        (from, to) -> {
+          for (int row = from; row < to; row++) {
+            for (int head = 0; head < 2 * heads; head++) {
+              int p = qkv.offset() + row * qkv.channels() + head * width;
+              double length = Math.sqrt(sumOfSquares(qkv.data(), p, width, 0));
+              double scale = (head < heads ? factors[head] : 1) / Math.max(length, 1e-12);
+              for (int i = p; i < p + width; i++) {
+                qkv.data()[i] = (float) (qkv.data()[i] * scale);
+              }
+            }
+          }
+        });
+  }
+
   static void softmax(Tensor x, Workspace ws) {
     int c = x.channels();
     Blocks.run(

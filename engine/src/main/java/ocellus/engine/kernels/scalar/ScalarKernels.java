@@ -154,6 +154,11 @@ public final class ScalarKernels implements KernelSet {
   }
 
   @Override
+  public void normalizeHeads(Tensor qkv, int heads, float[] factors, Workspace ws) {
+    RowWise.normalizeHeads(qkv, heads, factors, ws);
+  }
+
+  @Override
   public void activate(Activation activation, Tensor x, Workspace ws) {
     ElementWise.activate(activation, x, ws);
   }
@@ -166,6 +171,11 @@ public final class ScalarKernels implements KernelSet {
   @Override
   public void scaleChannels(Tensor x, Tensor factors, Tensor y, Workspace ws) {
     ElementWise.scaleChannels(x, factors, y, ws);
+  }
+
+  @Override
+  public void channelLengths(Tensor x, Tensor y, Workspace ws) {
+    Pooling.channelLengths(x, y, ws);
   }
 
   @Override

@@ -58,6 +58,32 @@ public final class SimdKernels implements KernelSet {
   }
 
   @Override
+  public void scaledLinear(
+      Tensor x,
+      Tensor factors,
+      PackedMatrix w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {
+    ws.reusable(ScaledGemm.class, ScaledGemm::new)
+        .of(x.data(), x.offset(), w.k(), factors.data(), factors.offset())
+        .multiply(
+            x.rows(),
+            w,
+            bias,
+            0,
+            residual == null ? null : residual.data(),
+            residual == null ? 0 : residual.offset(),
+            activation,
+            y.data(),
+            y.offset(),
+            w.n(),
+            ws);
+  }
+
+  @Override
   public void conv2d(
       Tensor x,
       Window window,
@@ -228,6 +254,11 @@ public final class SimdKernels implements KernelSet {
   }
 
   @Override
+  public void normalizeHeads(Tensor qkv, int heads, float[] factors, Workspace ws) {
+    ws.reusable(HeadNorms.class, HeadNorms::new).run(qkv, heads, factors, ws);
+  }
+
+  @Override
   public void activate(Activation activation, Tensor x, Workspace ws) {
     Activations.apply(activation, x.data(), x.offset(), x.size(), ws.scratch(0, LANES));
   }
@@ -250,6 +281,11 @@ public final class SimdKernels implements KernelSet {
           y.offset() + r * channels,
           channels);
     }
+  }
+
+  @Override
+  public void channelLengths(Tensor x, Tensor y, Workspace ws) {
+    ws.reusable(ChannelLengths.class, ChannelLengths::new).run(x, y, ws);
   }
 
   @Override
