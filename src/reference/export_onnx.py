@@ -26,6 +26,8 @@ COMPARED = [
     "vit_small_patch16_224",
     "vit_base_patch16_224",
     "convnext_tiny",
+    "swin_tiny_patch4_window7_224",
+    "swinv2_tiny_window8_256",
     "mobilenetv2_100",
     "mobilenetv3_small_100",
     "mobilenetv3_large_100",

@@ -277,6 +277,30 @@ REGNET: dict[str, Timm | Transformers] = {
     ),
 }
 
+SMALL_SWIN = {"embed_dim": 48, "depths": [2, 2, 4, 2], "num_heads": [3, 3, 6, 12]}
+
+SWIN: dict[str, Timm | Transformers] = {
+    "swin_tiny_patch4_window7_224": Timm("swin_tiny_patch4_window7_224"),
+    "swin_base_patch4_window12_384": Timm("swin_base_patch4_window12_384", {"embed_dim": 64, "num_classes": 17}),
+    "swin_s3_small_224": Timm("swin_s3_small_224", {"depths": [2, 2, 6, 2]}),
+    "swin_padded": Timm("swin_tiny_patch4_window7_224", {"img_size": 208, "window_size": 6}),
+    "swinv2_tiny_window8_256": Timm("swinv2_tiny_window8_256"),
+    "swinv2_window12to24": Timm("swinv2_base_window12to24_192to384", {"embed_dim": 64, "depths": [2, 2, 4, 2]}),
+    "swin_for_classification": Transformers(
+        lambda: transformers.SwinForImageClassification(transformers.SwinConfig(**SMALL_SWIN, num_labels=37)), ViTImageProcessorPil, pooled
+    ),
+    "swin_model": Transformers(
+        lambda: transformers.SwinModel(transformers.SwinConfig(**SMALL_SWIN, image_size=208, window_size=6, hidden_act="gelu_new")),
+        lambda: ViTImageProcessorPil(size={"height": 208, "width": 208}),
+        pooled,
+    ),
+    "swinv2_for_classification": Transformers(
+        lambda: transformers.Swinv2ForImageClassification(transformers.Swinv2Config(**SMALL_SWIN, image_size=256, window_size=8, num_labels=37)),
+        lambda: ViTImageProcessorPil(size={"height": 256, "width": 256}),
+        pooled,
+    ),
+}
+
 FAMILIES = {
     "vit": VIT,
     "mobilenet": MOBILENET,
@@ -284,6 +308,7 @@ FAMILIES = {
     "efficientnet": EFFICIENTNET,
     "resnet": RESNET,
     "regnet": REGNET,
+    "swin": SWIN,
 }
 
 

@@ -78,15 +78,16 @@ def write_golden(
     image: torch.Tensor,
     stages: dict[str, nn.Module],
     outputs: Callable[[torch.Tensor], dict[str, torch.Tensor]],
+    layout: Callable[[torch.Tensor], torch.Tensor] | None = None,
 ) -> None:
     """Writes golden.safetensors: the image [H, W, 3] as `input`, what each module of `stages` returned, and what `outputs`
     returned for the image [1, 3, H, W] (`features`, `logits`; see timm_outputs). All from a pass in float64, rounded to
-    float32, in Java's layouts. The model is float64 afterwards."""
+    float32, in Java's layouts: of the stages by `layout`, channels_last if there is none. The model is float64 afterwards."""
     seen: dict[str, torch.Tensor] = {}
 
     def record(name: str) -> Callable:
         def hook(module: nn.Module, arguments: tuple, output) -> None:
-            seen[name] = channels_last(output if isinstance(output, torch.Tensor) else output[0])
+            seen[name] = (layout or channels_last)(output if isinstance(output, torch.Tensor) else output[0])
 
         return hook
 

@@ -22,6 +22,7 @@ import ocellus.models.arch.MobileNetV2;
 import ocellus.models.arch.MobileNetV3;
 import ocellus.models.arch.RegNet;
 import ocellus.models.arch.ResNet;
+import ocellus.models.arch.Swin;
 import ocellus.models.arch.VisionTransformer;
 
 /** The families of networks that Ocellus knows, and which of them a checkpoint belongs to. */
@@ -60,6 +61,12 @@ final class ModelCatalog {
               ConvNext::timm,
               Set.of("convnext"),
               ConvNext::transformers),
+          new Family(
+              "Swin",
+              Swin::timmArchitectures,
+              Swin::timm,
+              Set.of("swin", "swinv2"),
+              Swin::transformers),
           new Family(
               "MobileNetV1",
               MobileNetV1::timmArchitectures,

@@ -50,6 +50,8 @@ class ModelCatalogTest {
     assertFamily("ViT", "{\"architecture\": \"vit_tiny_patch16_224\"}");
     assertFamily("ViT", "{\"architecture\": \"deit3_small_patch16_224.fb_in1k\"}");
     assertFamily("ConvNeXt", "{\"architecture\": \"convnext_tiny\"}");
+    assertFamily("Swin", "{\"architecture\": \"swin_tiny_patch4_window7_224\"}");
+    assertFamily("Swin", "{\"architecture\": \"swinv2_cr_tiny_224\"}"); // and refuses it
     assertFamily("MobileNetV1", "{\"architecture\": \"mobilenetv1_100h\"}");
     assertFamily("MobileNetV2", "{\"architecture\": \"mobilenetv2_100\"}");
     assertFamily("MobileNetV3", "{\"architecture\": \"tf_mobilenetv3_small_minimal_100\"}");
@@ -64,6 +66,8 @@ class ModelCatalogTest {
   void knowsTheFamilyOfModelTypesOfTransformers() throws IOException {
     assertFamily("ViT", "{\"model_type\": \"vit\"}");
     assertFamily("ConvNeXt", "{\"model_type\": \"convnext\"}");
+    assertFamily("Swin", "{\"model_type\": \"swin\"}");
+    assertFamily("Swin", "{\"model_type\": \"swinv2\"}");
     assertFamily("MobileNetV1", "{\"model_type\": \"mobilenet_v1\"}");
     assertFamily("MobileNetV2", "{\"model_type\": \"mobilenet_v2\"}");
     assertFamily("EfficientNet", "{\"model_type\": \"efficientnet\"}");
@@ -96,9 +100,9 @@ class ModelCatalogTest {
   @Test
   void anotherFamilyNamesThoseThatAreSupported() throws IOException {
     String families =
-        "the supported families are ViT, ConvNeXt, MobileNetV1, MobileNetV2, MobileNetV3,"
+        "the supported families are ViT, ConvNeXt, Swin, MobileNetV1, MobileNetV2, MobileNetV3,"
             + " EfficientNet, EfficientNetV2, ResNet, RegNet";
-    assertUnsupported("architecture", "swin_tiny_patch4_window7_224", families);
+    assertUnsupported("architecture", "xcit_tiny_12_p16_224", families);
     assertUnsupported("model_type", "upernet", families);
   }
 }

@@ -50,6 +50,10 @@ class MemoryTest {
         "vit_tiny_patch16_224; 'embed_dim': 48, 'depth': 2, 'num_heads': 3, 'img_size': 64",
         "vit_tiny_patch16_224; 'depth': 1, 'img_size': 64, 'global_pool': 'avg'",
         "convnext_atto; 'depths': [1, 1, 2, 1], 'dims': [8, 16, 24, 32]",
+        "swin_tiny_patch4_window7_224; 'embed_dim': 32, 'depths': [2, 2],"
+            + " 'num_heads': [1, 2], 'img_size': 64, 'window_size': 5",
+        "swinv2_tiny_window8_256; 'embed_dim': 32, 'depths': [2, 2],"
+            + " 'num_heads': [1, 2], 'img_size': 64, 'window_size': 5",
         "mobilenetv1_100; ''",
         "mobilenetv2_035; ''",
         "mobilenetv3_small_050; ''",
@@ -77,6 +81,10 @@ class MemoryTest {
       case "convnext" -> {
         var weights = weights(w -> new ConvNext(ConvNextTimm.config(config), w));
         yield ConvNext.timm(config, weights, Packer.into(arena));
+      }
+      case "swin", "swinv2" -> {
+        var weights = weights(w -> new Swin(SwinTimm.config(config), w));
+        yield Swin.timm(config, weights, Packer.into(arena));
       }
       case "mobilenetv1" -> {
         var weights = weights(w -> new MobileNet(MobileNetV1.timmConfig(config), w));
