@@ -26,6 +26,7 @@ COMPARED = [
     "vit_small_patch16_224",
     "vit_base_patch16_224",
     "convnext_tiny",
+    "convnextv2_tiny",
     "swin_tiny_patch4_window7_224",
     "swinv2_tiny_window8_256",
     "mobilenetv2_100",

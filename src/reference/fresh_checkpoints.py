@@ -68,8 +68,9 @@ class Transformers:
         model = type(self.model()).from_pretrained(directory, dtype=torch.float64).eval()
         processor = type(self.processor()).from_pretrained(directory)
         image = processor(picture.convert("RGB"), return_tensors="pt")["pixel_values"].double()
-        answer = {"features": self.embedding(model.base_model(image))}
-        if model.base_model is not model:
+        classifies = hasattr(model, "classifier")
+        answer = {"features": self.embedding((model.base_model if classifies else model)(image))}
+        if classifies:
             answer["logits"] = model(image).logits
         return answer
 
@@ -207,6 +208,18 @@ CONVNEXT: dict[str, Timm | Transformers] = {
     "convnext_tiny_hnf": Timm("convnext_tiny_hnf", {"depths": [2, 1, 4, 2], "output_stride": 16}),
     "convnext_mlp_head": Timm("convnext_large_mlp", {"depths": [1, 2, 3, 1], "dims": [48, 96, 200, 384]}),
     "convnext_original_names": OriginalNames("convnext_tiny", {"depths": [1, 2, 3, 1]}),
+    "convnextv2_tiny": Timm("convnextv2_tiny"),
+    "convnextv2_atto": Timm("convnextv2_atto", {"num_classes": 0}),
+    "convnextv2_for_classification": Transformers(
+        lambda: transformers.ConvNextV2ForImageClassification(transformers.ConvNextV2Config(num_labels=37)),
+        ConvNextImageProcessorPil,
+        pooled,
+    ),
+    "dinov3_convnext_model": Transformers(
+        lambda: transformers.DINOv3ConvNextModel(transformers.DINOv3ConvNextConfig()),
+        ConvNextImageProcessorPil,
+        pooled,
+    ),
     "convnext_for_classification": Transformers(
         lambda: transformers.ConvNextForImageClassification(transformers.ConvNextConfig(num_labels=37)),
         ConvNextImageProcessorPil,

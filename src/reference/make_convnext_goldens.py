@@ -16,7 +16,16 @@ import timm
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
-from transformers import ConvNextConfig, ConvNextForImageClassification, ConvNextModel
+from transformers import (
+    ConvNextConfig,
+    ConvNextForImageClassification,
+    ConvNextModel,
+    ConvNextV2Config,
+    ConvNextV2ForImageClassification,
+    ConvNextV2Model,
+    DINOv3ConvNextConfig,
+    DINOv3ConvNextModel,
+)
 
 import goldens
 
@@ -26,6 +35,8 @@ DIRECTORY = goldens.RESOURCES / "goldens" / "convnext"
 HEIGHT, WIDTH = 68, 35
 
 SMALL = {"depths": [1, 2, 1, 1], "dims": [8, 12, 16, 20]}
+
+SMALLER = {"dims": [4, 6, 8, 10]}
 
 # case: (architecture, arguments besides SMALL, classes)
 TIMM_CASES = {
@@ -39,20 +50,34 @@ TIMM_CASES = {
     "no_layer_scale": ("test_convnext3", {"ls_init_value": None, "conv_bias": False}, 7),
     "small_patches_no_head": ("convnext_small", {"patch_size": 2, "global_pool": "avgmax"}, 0),
     "dilated": ("convnext_base", {"output_stride": 8, "global_pool": "max"}, 7),
+    "v2": ("convnextv2_tiny", SMALLER, 7),
+    "v2_conv_mlp": ("convnextv2_atto", SMALLER | {"act_layer": "gelu_tanh", "norm_eps": 0.01}, 0),
 }
 
 TRANSFORMERS_CASES = {
     "transformers_classifier": (ConvNextForImageClassification, {"num_labels": 7, "layer_norm_eps": 0.01}),
     "transformers_model": (ConvNextModel, {"patch_size": 2, "layer_scale_init_value": 0.0, "hidden_act": "gelu_new"}),
+    "v2_transformers_classifier": (
+        ConvNextV2ForImageClassification,
+        {"num_labels": 7, "layer_norm_eps": 0.01, "hidden_sizes": SMALLER["dims"]},
+    ),
+    "v2_transformers_model": (
+        ConvNextV2Model,
+        {"patch_size": 2, "hidden_act": "gelu_new", "hidden_sizes": SMALLER["dims"]},
+    ),
+    "dinov3_transformers_model": (DINOv3ConvNextModel, {"layer_norm_eps": 1e-4, "hidden_sizes": SMALLER["dims"]}),
 }
 
-FULL_SIZE = ("convnext_atto", "convnext_tiny")
+CONFIGS = {ConvNextV2ForImageClassification: ConvNextV2Config, ConvNextV2Model: ConvNextV2Config}
+CONFIGS |= {DINOv3ConvNextModel: DINOv3ConvNextConfig}
+
+FULL_SIZE = ("convnext_atto", "convnext_tiny", "convnextv2_atto")
 
 
 def quieten(model: nn.Module) -> None:
     """Shrinks what the norms see, so that their epsilon shows in the results."""
     feeds_a_norm = re.compile(
-        r"stem\.|patch_embeddings|embeddings\.layernorm|downsampl\w+\.1|dw\w*\.|gamma|layer_scale_parameter"
+        r"stem\.|patch_embeddings|embeddings\.layernorm|downsampl\w+\.1|dw\w*\.|depthwise|gamma|layer_scale_parameter"
     )
     with torch.no_grad():
         for name, parameter in model.named_parameters():
@@ -69,7 +94,7 @@ def save_timm(case: str, seed: int) -> nn.Module:
         pretrained_cfg_overlay={"input_size": (3, HEIGHT, WIDTH), "num_classes": classes},
         **{key: value for key, value in arguments.items() if value is not None},
     )
-    if arguments.get("ls_init_value", 0) is None:  # create_model drops arguments that are None, a saved model_args does not
+    if "ls_init_value" in arguments and arguments["ls_init_value"] is None:  # create_model drops arguments that are None, a saved model_args does not
         for block in (block for stage in model.stages for block in stage.blocks):
             block.gamma = None
     quieten(goldens.randomize(model, seed))
@@ -85,25 +110,30 @@ def write_timm_golden(case: str, model: nn.Module, seed: int) -> None:
 
 def write_transformers(case: str, seed: int) -> None:
     model_class, extra = TRANSFORMERS_CASES[case]
-    config = ConvNextConfig(depths=SMALL["depths"], hidden_sizes=SMALL["dims"], image_size=[HEIGHT, WIDTH], **extra)
+    arguments = {"depths": SMALL["depths"], "hidden_sizes": SMALL["dims"], "image_size": [HEIGHT, WIDTH]} | extra
+    config = CONFIGS.get(model_class, ConvNextConfig)(**arguments)
     model = model_class(config)
     quieten(goldens.randomize(model, seed))
     model.save_pretrained(DIRECTORY / case)
-    base = model.convnext if hasattr(model, "convnext") else model
+    dinov3 = model_class is DINOv3ConvNextModel  # whose base_model is the encoder
+    base = model if dinov3 else model.base_model
 
     def outputs(image: torch.Tensor) -> dict[str, torch.Tensor]:
         features = base(image).pooler_output
         return {"features": features} | ({"logits": model.classifier(features)} if model is not base else {})
 
-    stages = {"stem": base.embeddings} | {f"stages.{i}": stage for i, stage in enumerate(base.encoder.stages)}
+    encoder = base.model if dinov3 else base.encoder
+    stages = {"stem": encoder.stages[0].downsample_layers[1] if dinov3 else base.embeddings}
+    stages |= {f"stages.{i}": stage for i, stage in enumerate(encoder.stages)}
     goldens.write_golden(DIRECTORY / case, model, goldens.random_image(HEIGHT, WIDTH, seed), stages, outputs)
 
 
 def original_name(name: str) -> str:
-    """The name that facebookresearch/ConvNeXt has for timm's."""
+    """The name that facebookresearch/ConvNeXt and ConvNeXt-V2 have for timm's."""
     name = re.sub(r"^stem\.", "downsample_layers.0.", name)
     name = re.sub(r"^stages\.(\d+)\.downsample\.", r"downsample_layers.\1.", name)
     name = name.replace(".blocks.", ".").replace("conv_dw", "dwconv").replace("mlp.fc", "pwconv")
+    name = name.replace("mlp.grn.weight", "grn.gamma").replace("mlp.grn.bias", "grn.beta")
     return name.replace("head.norm.", "norm.").replace("head.fc.", "head.")
 
 
@@ -113,6 +143,7 @@ def write_original(case: str, timm_case: str) -> None:
     (DIRECTORY / case).mkdir()
     shutil.copy(DIRECTORY / timm_case / "config.json", DIRECTORY / case)
     weights = {original_name(name): t for name, t in load_file(DIRECTORY / timm_case / "model.safetensors").items()}
+    weights = {name: t.reshape(1, 1, 1, -1) if ".grn." in name else t for name, t in weights.items()}
     assert not any(name.startswith(("stem", "head.norm")) or "blocks" in name for name in weights)
     save_file(weights | {"norms.3.weight": torch.ones(3)}, DIRECTORY / case / "model.safetensors")
 
@@ -125,6 +156,7 @@ def main() -> None:
     for seed, case in enumerate(TRANSFORMERS_CASES):
         write_transformers(case, seed)
     write_original("original_names", "patch_stem")
+    write_original("v2_original_names", "v2")
     for preset in FULL_SIZE:
         goldens.write_full_size(DIRECTORY / "full", preset, timm.create_model(preset), 224, 224)
 

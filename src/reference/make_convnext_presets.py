@@ -3,8 +3,8 @@ tensors.
 
     python src/reference/make_convnext_presets.py
 
-Writes convnext.json (models/src/main/resources/ocellus/models/arch), a line per entry point of timm.models.convnext but for
-ConvNeXt V2, and listings/convnext.txt.gz (test resources). No weights are needed.
+Writes convnext.json (models/src/main/resources/ocellus/models/arch), a line per entry point of timm.models.convnext, and
+listings/convnext.txt.gz (test resources). No weights are needed.
 """
 
 import json
@@ -32,7 +32,7 @@ def architectures() -> dict[str, tuple[dict, torch.nn.Module]]:
     convnext.build_model_with_cfg = capture
     with torch.device("meta"):
         models = {name: timm.create_model(name) for name in timm.list_models(module="convnext")}
-    return {name: (captured[name], model) for name, model in models.items() if "use_grn" not in captured[name]}
+    return {name: (captured[name], model) for name, model in models.items()}
 
 
 def main() -> None:

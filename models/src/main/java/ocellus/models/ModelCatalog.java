@@ -59,7 +59,7 @@ final class ModelCatalog {
               "ConvNeXt",
               ConvNext::timmArchitectures,
               ConvNext::timm,
-              Set.of("convnext"),
+              Set.of("convnext", "convnextv2", "dinov3_convnext"),
               ConvNext::transformers),
           new Family(
               "Swin",

@@ -66,6 +66,8 @@ class ModelCatalogTest {
   void knowsTheFamilyOfModelTypesOfTransformers() throws IOException {
     assertFamily("ViT", "{\"model_type\": \"vit\"}");
     assertFamily("ConvNeXt", "{\"model_type\": \"convnext\"}");
+    assertFamily("ConvNeXt", "{\"model_type\": \"convnextv2\"}");
+    assertFamily("ConvNeXt", "{\"model_type\": \"dinov3_convnext\"}");
     assertFamily("Swin", "{\"model_type\": \"swin\"}");
     assertFamily("Swin", "{\"model_type\": \"swinv2\"}");
     assertFamily("MobileNetV1", "{\"model_type\": \"mobilenet_v1\"}");

@@ -12,17 +12,20 @@ import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
 import ocellus.engine.kernels.Packer;
 import ocellus.engine.layers.Affine;
+import ocellus.engine.layers.Branch;
 import ocellus.engine.layers.Conv2d;
 import ocellus.engine.layers.Linear;
 import ocellus.engine.layers.Mlp;
 import ocellus.engine.layers.Norm;
+import ocellus.engine.layers.ResponseNormMlp;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.models.ImageModel;
 
 /**
  * ConvNeXt, Liu et al. 2022, "A ConvNet for the 2020s", with the variants of timm: overlapping
- * stems, other normalisations, norm before pooling, a head with a hidden layer.
+ * stems, other normalisations, norm before pooling, a head with a hidden layer; and ConvNeXt V2,
+ * Woo et al. 2023, with global response normalisation in place of layer scale.
  *
  * <p>A stem, then stages of residual blocks, each after the first on a map half as high and wide;
  * then mean over the map, norm and a linear classifier. Fully convolutional: it takes images of any
@@ -37,6 +40,7 @@ public final class ConvNext implements ImageModel {
    *
    * @param convBias whether the convolutions have biases; the layers of the MLPs always do
    * @param layerScale whether a block's branch is scaled by a factor per channel, γ
+   * @param hidden what the MLPs do to their hidden layer
    */
   public record Config(
       ImageShape input,
@@ -46,6 +50,7 @@ public final class ConvNext implements ImageModel {
       Activation activation,
       boolean convBias,
       boolean layerScale,
+      Hidden hidden,
       Head head) {
     static final int MAX_CHANNELS = 1 << 16;
     static final int MAX_DEPTH = 1 << 10;
@@ -67,6 +72,31 @@ public final class ConvNext implements ImageModel {
     Affine bias(WeightScope w, int channels) {
       return convBias ? Affine.bias(w, channels) : Affine.none();
     }
+  }
+
+  /** The MLP of a block. */
+  public enum Hidden {
+    PLAIN {
+      @Override
+      Branch of(WeightScope w, int dim, Activation activation, float[] gamma) {
+        return new Mlp(w, dim, EXPANSION * dim, activation, gamma);
+      }
+    },
+    /** With global response normalisation, which goes without layer scale. */
+    RESPONSE_NORM {
+      @Override
+      Branch of(WeightScope w, int dim, Activation activation, float[] gamma) {
+        if (gamma != null) {
+          throw new IllegalArgumentException("response normalisation with a layer scale");
+        }
+        return new ResponseNormMlp(w, dim, EXPANSION * dim, activation);
+      }
+    };
+
+    /**
+     * @param gamma factors of the result per channel, or null
+     */
+    abstract Branch of(WeightScope w, int dim, Activation activation, float[] gamma);
   }
 
   /** How the image becomes the first feature map. */
@@ -177,8 +207,8 @@ public final class ConvNext implements ImageModel {
   }
 
   /**
-   * A model that transformers saved, {@code ConvNextForImageClassification} or {@code
-   * ConvNextModel}.
+   * A model that transformers saved: {@code ConvNextForImageClassification}, {@code ConvNextModel},
+   * the same of {@code ConvNextV2}, or {@code DINOv3ConvNextModel}.
    *
    * @param packer of the model that is being built
    * @throws ocellus.engine.OcellusException if configuration and weights do not make a model
@@ -186,7 +216,7 @@ public final class ConvNext implements ImageModel {
   public static ConvNext transformers(
       TransformersConfig transformers, WeightSource weights, Packer packer) {
     Config config = ConvNextTransformers.config(transformers);
-    WeightSource house = ConvNextNames.transformers(config, weights);
+    WeightSource house = ConvNextNames.transformers(config, transformers.modelType(), weights);
     return new ConvNext(config, WeightScope.of(house, packer));
   }
 
@@ -317,7 +347,7 @@ public final class ConvNext implements ImageModel {
   private static final class Block {
     private final Conv2d depthwise;
     private final Norm norm;
-    private final Mlp mlp;
+    private final Branch mlp;
 
     Block(Config config, Stage stage, WeightScope w) {
       int dim = stage.channels;
@@ -329,7 +359,7 @@ public final class ConvNext implements ImageModel {
       this.depthwise = new Conv2d(spec, conv, config.bias(conv, dim), Activation.IDENTITY);
       this.norm = config.norm.of(w.in("norm"), dim);
       float[] gamma = config.layerScale ? w.tensor("gamma", dim).toArray() : null;
-      this.mlp = new Mlp(w.in("mlp"), dim, EXPANSION * dim, config.activation, gamma);
+      this.mlp = config.hidden.of(w.in("mlp"), dim, config.activation, gamma);
     }
 
     /** x: {@code [h, w, dim]}, updated in place. */

@@ -28,6 +28,8 @@ final class ConvNextNames {
       for (int j = 0; j < config.stages().get(i).depth(); j++) {
         String block = stage + ".blocks." + j;
         putBlock(names, block, stage + "." + j, "norm", "gamma");
+        names.put(block + ".mlp.grn.weight", stage + "." + j + ".grn.gamma");
+        names.put(block + ".mlp.grn.bias", stage + "." + j + ".grn.beta");
       }
     }
     names.put("head.norm", "norm");
@@ -35,10 +37,16 @@ final class ConvNextNames {
     return new RenamedWeights(file, names);
   }
 
-  /** From the names of transformers, with or without the prefix of the base model. */
-  static WeightSource transformers(ConvNext.Config config, WeightSource file) {
-    boolean prefixed = file.names().stream().anyMatch(name -> name.startsWith("convnext."));
-    String base = prefixed ? "convnext." : "";
+  /**
+   * From the names of transformers, with or without the prefix of the base model.
+   *
+   * @param modelType which of its three families
+   */
+  static WeightSource transformers(ConvNext.Config config, String modelType, WeightSource file) {
+    if (modelType.equals("dinov3_convnext")) {
+      return dinov3(config, file);
+    }
+    String base = prefix(file, modelType + ".");
     Map<String, String> names = new HashMap<>();
     names.put("stem.0", base + "embeddings.patch_embeddings");
     names.put("stem.1", base + "embeddings.layernorm");
@@ -52,11 +60,42 @@ final class ConvNextNames {
       for (int j = 0; j < config.stages().get(i).depth(); j++) {
         String layer = stage + ".layers." + j;
         putBlock(names, house + ".blocks." + j, layer, "layernorm", "layer_scale_parameter");
+        names.put(house + ".blocks." + j + ".mlp.grn", layer + ".grn");
       }
     }
     names.put("head.norm", base + "layernorm");
     names.put("head.fc", "classifier");
     return new RenamedWeights(file, names);
+  }
+
+  private static WeightSource dinov3(ConvNext.Config config, WeightSource file) {
+    String base = prefix(file, "model.");
+    Map<String, String> names = new HashMap<>();
+    names.put("stem.0", base + "stages.0.downsample_layers.0");
+    names.put("stem.1", base + "stages.0.downsample_layers.1");
+    for (int i = 0; i < config.stages().size(); i++) {
+      String house = "stages." + i;
+      String stage = base + "stages." + i;
+      if (i > 0) {
+        names.put(house + ".downsample.0", stage + ".downsample_layers.0");
+        names.put(house + ".downsample.1", stage + ".downsample_layers.1");
+      }
+      for (int j = 0; j < config.stages().get(i).depth(); j++) {
+        String block = house + ".blocks." + j;
+        String layer = stage + ".layers." + j;
+        names.put(block + ".conv_dw", layer + ".depthwise_conv");
+        names.put(block + ".norm", layer + ".layer_norm");
+        names.put(block + ".mlp.fc1", layer + ".pointwise_conv1");
+        names.put(block + ".mlp.fc2", layer + ".pointwise_conv2");
+        names.put(block + ".gamma", layer + ".gamma");
+      }
+    }
+    names.put("head.norm", "layer_norm");
+    return new RenamedWeights(file, names);
+  }
+
+  private static String prefix(WeightSource file, String prefix) {
+    return file.names().stream().anyMatch(name -> name.startsWith(prefix)) ? prefix : "";
   }
 
   private static void putBlock(

@@ -13,6 +13,7 @@ import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.json.JsonObject;
 import ocellus.models.arch.ConvNext.Config;
 import ocellus.models.arch.ConvNext.Head;
+import ocellus.models.arch.ConvNext.Hidden;
 import ocellus.models.arch.ConvNext.NormStyle;
 import ocellus.models.arch.ConvNext.Stage;
 import ocellus.models.arch.ConvNext.Stem;
@@ -34,8 +35,10 @@ final class ConvNextTimm {
     TimmArguments args = new TimmArguments(timm, PRESETS.arguments(timm.architecture()));
     args.ignore("head_init_scale");
     args.ignore("conv_mlp"); // only how the weights of the MLPs are stored, and both are read
-    if (args.bool("use_grn", false)) {
-      throw args.invalid("use_grn", true, "false: ConvNeXt V2 is not supported");
+    Hidden hidden = args.bool("use_grn", false) ? Hidden.RESPONSE_NORM : Hidden.PLAIN;
+    boolean layerScale = layerScale(args.at("ls_init_value"));
+    if (layerScale && hidden == Hidden.RESPONSE_NORM) {
+      throw args.invalid("ls_init_value", "a number", "null where use_grn is true");
     }
     int[] dims = Extents.list(args.at("dims"), "dims", STAGES, Config.MAX_CHANNELS);
     Activation activation = args.activation(Activation.GELU);
@@ -49,7 +52,8 @@ final class ConvNextTimm {
             norm,
             activation,
             args.bool("conv_bias", true),
-            layerScale(args.at("ls_init_value")),
+            layerScale,
+            hidden,
             head(args, norm));
     args.verifyAllHonoured();
     ImageShape input = config.input();

@@ -11,16 +11,21 @@ import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.loaders.json.JsonObject;
 import ocellus.models.arch.ConvNext.Config;
 import ocellus.models.arch.ConvNext.Head;
+import ocellus.models.arch.ConvNext.Hidden;
 import ocellus.models.arch.ConvNext.NormStyle;
 import ocellus.models.arch.ConvNext.Stage;
 import ocellus.models.arch.ConvNext.Stem;
 
-/** ConvNeXt as a {@code ConvNextConfig} of transformers describes it. */
+/**
+ * ConvNeXt as a {@code ConvNextConfig}, {@code ConvNextV2Config} or {@code DINOv3ConvNextConfig} of
+ * transformers describes it.
+ */
 final class ConvNextTransformers {
   /** Of every norm but the last, which has {@code layer_norm_eps}. */
   private static final double EPSILON = 1e-6;
 
   private static final int KERNEL = 7;
+  private static final int DINOV3_PATCH = 4;
   private static final int MAX_STAGES = 16;
   private static final int MAX_SIDE = 1 << 15;
 
@@ -28,21 +33,48 @@ final class ConvNextTransformers {
 
   static Config config(TransformersConfig transformers) {
     JsonObject json = transformers.root();
-    double layerScale = json.number("layer_scale_init_value", EPSILON);
-    double lastEpsilon = json.number("layer_norm_eps", 1e-12);
-    if (lastEpsilon < 0) {
-      throw Extents.invalid(json, "layer_norm_eps", "no negative number");
-    }
+    return switch (transformers.modelType()) {
+      case "convnextv2" ->
+          config(transformers, patch(json), EPSILON, epsilon(json, 1e-12), false, "ConvNextV2");
+      case "dinov3_convnext" -> {
+        double epsilon = epsilon(json, EPSILON);
+        yield config(transformers, DINOV3_PATCH, epsilon, epsilon, true, "DINOv3ConvNext");
+      }
+      default -> {
+        boolean layerScale = json.number("layer_scale_init_value", EPSILON) > 0;
+        double last = epsilon(json, 1e-12);
+        yield config(transformers, patch(json), EPSILON, last, layerScale, "ConvNext");
+      }
+    };
+  }
+
+  private static Config config(
+      TransformersConfig transformers,
+      int patch,
+      double epsilon,
+      double lastEpsilon,
+      boolean layerScale,
+      String family) {
+    JsonObject json = transformers.root();
     NormStyle last = new NormStyle(Norm.Kind.LAYER, lastEpsilon);
     return new Config(
         input(json),
-        new Stem.Patches(patch(json)),
+        new Stem.Patches(patch),
         stages(json),
-        new NormStyle(Norm.Kind.LAYER, EPSILON),
+        new NormStyle(Norm.Kind.LAYER, epsilon),
         activation(json),
         true,
-        layerScale > 0,
-        new Head(last, false, GlobalPool.AVERAGE, 0, classes(transformers)));
+        layerScale,
+        family.equals("ConvNextV2") ? Hidden.RESPONSE_NORM : Hidden.PLAIN,
+        new Head(last, false, GlobalPool.AVERAGE, 0, classes(transformers, family)));
+  }
+
+  private static double epsilon(JsonObject json, double absent) {
+    double epsilon = json.number("layer_norm_eps", absent);
+    if (epsilon < 0) {
+      throw Extents.invalid(json, "layer_norm_eps", "no negative number");
+    }
+    return epsilon;
   }
 
   private static ImageShape input(JsonObject json) {
@@ -61,7 +93,8 @@ final class ConvNextTransformers {
 
   /** Each stage but the first begins by halving the map. */
   private static List<Stage> stages(JsonObject json) {
-    int count = Extents.one(json, "num_stages", 4, MAX_STAGES);
+    int given = json.has("depths") ? json.integers("depths").length : 4;
+    int count = Extents.one(json, "num_stages", given, MAX_STAGES);
     int[] depths = Extents.list(json, "depths", count, Config.MAX_DEPTH);
     int[] dims = Extents.list(json, "hidden_sizes", count, Config.MAX_CHANNELS);
     List<Stage> stages = new ArrayList<>();
@@ -81,16 +114,22 @@ final class ConvNextTransformers {
         .orElseThrow(() -> Extents.invalid(json, "hidden_act", "a known activation"));
   }
 
-  private static int classes(TransformersConfig config) {
+  private static int classes(TransformersConfig config, String family) {
     JsonObject json = config.root();
-    if (config.architectures().contains("ConvNextForImageClassification")) {
-      return json.has("id2label") ? json.object("id2label").keys().size() : 2;
-    }
-    if (config.architectures().contains("ConvNextModel")) {
+    String classifier = family + "ForImageClassification";
+    String bare = family + "Model";
+    if (config.architectures().contains(bare)) {
       return 0;
     }
+    boolean hasClassifier = !family.startsWith("DINOv3");
+    if (hasClassifier && config.architectures().contains(classifier)) {
+      return json.has("id2label") ? json.object("id2label").keys().size() : 2;
+    }
     throw new CheckpointException(
-        "%s is %s, expected ConvNextForImageClassification or ConvNextModel"
-            .formatted(json.where("architectures"), config.architectures()));
+        "%s is %s, expected %s"
+            .formatted(
+                json.where("architectures"),
+                config.architectures(),
+                hasClassifier ? classifier + " or " + bare : bare));
   }
 }

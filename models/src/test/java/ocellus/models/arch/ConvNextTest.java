@@ -54,7 +54,12 @@ class ConvNextTest {
         "small_patches_no_head",
         "dilated",
         "transformers_classifier",
-        "transformers_model"
+        "transformers_model",
+        "v2",
+        "v2_conv_mlp",
+        "v2_transformers_classifier",
+        "v2_transformers_model",
+        "dinov3_transformers_model"
       })
   void everyStageEqualsTheReference(String name) {
     withModel(name, Goldens.of("convnext/" + name)::verify);
@@ -63,12 +68,13 @@ class ConvNextTest {
   @Test
   void originalNamesGiveTheSameModel() {
     withModel("original_names", Goldens.of("convnext/patch_stem")::verify);
+    withModel("v2_original_names", Goldens.of("convnext/v2")::verify);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"convnext_atto", "convnext_tiny"})
+  @ValueSource(strings = {"convnext_atto", "convnext_tiny", "convnextv2_atto"})
   void fullSizeEqualsTheReference(String preset) {
-    boolean small = preset.equals("convnext_atto");
+    boolean small = preset.endsWith("_atto");
     assumeTrue(small || VectorWidth.BITS > 0, "the scalar kernels take too long for this");
     TimmConfig config = timm("{\"architecture\": \"%s\"}".formatted(preset));
     try (Arena arena = Arena.ofConfined()) {
@@ -145,6 +151,40 @@ class ConvNextTest {
   }
 
   @Test
+  void namesOfVersion2AndOfDinov3ComeWithAndWithoutThePrefixToo() {
+    withTransformers(
+        "v2_transformers_model",
+        (config, weights, arena) -> {
+          WeightSource prefixed = renamed(weights, name -> "convnextv2." + name);
+          Goldens.of("convnext/v2_transformers_model")
+              .verify(ConvNext.transformers(config, prefixed, Packer.into(arena)));
+        });
+    withTransformers(
+        "dinov3_transformers_model",
+        (config, weights, arena) -> {
+          boolean prefixed = weights.names().stream().anyMatch(name -> name.startsWith("model."));
+          WeightSource other =
+              renamed(
+                  weights,
+                  name ->
+                      prefixed
+                          ? name.replaceFirst("^model\\.", "")
+                          : name.replaceFirst("^stages", "model.stages"));
+          Goldens.of("convnext/dinov3_transformers_model")
+              .verify(ConvNext.transformers(config, other, Packer.into(arena)));
+        });
+  }
+
+  @Test
+  void aDinov3ModelOfTimmHasNoHead() {
+    TimmConfig config =
+        timm("{\"architecture\": \"convnext_tiny.dinov3_lvd1689m\", \"num_classes\": 0}");
+    assertEquals(0, ConvNextTimm.config(config).head().classes());
+    assertFalse(tensors(config).containsKey("head.fc.weight"));
+    assertTrue(tensors(config).containsKey("head.norm.weight"));
+  }
+
+  @Test
   void argumentsOfTrainingAreIgnored() {
     TimmConfig config =
         timm(
@@ -211,7 +251,8 @@ class ConvNextTest {
       quoteCharacter = '`',
       textBlock =
           """
-          "use_grn": true                                | model_args.use_grn is true
+          "use_grn": true                                | model_args.ls_init_value is a number, expected null
+          "use_grn": 1                                   | model_args.use_grn is 1
           "img_size": 224                                | model_args.img_size is not supported
           "depths": [1, 2, 1]                            | model_args.depths is [1, 2, 1], expected
           "depths": [1, 2, 1, 2000000000]                | model_args.depths is

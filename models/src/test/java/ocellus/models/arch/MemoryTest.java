@@ -50,6 +50,7 @@ class MemoryTest {
         "vit_tiny_patch16_224; 'embed_dim': 48, 'depth': 2, 'num_heads': 3, 'img_size': 64",
         "vit_tiny_patch16_224; 'depth': 1, 'img_size': 64, 'global_pool': 'avg'",
         "convnext_atto; 'depths': [1, 1, 2, 1], 'dims': [8, 16, 24, 32]",
+        "convnextv2_atto; 'depths': [1, 1, 2, 1], 'dims': [8, 16, 24, 32]",
         "swin_tiny_patch4_window7_224; 'embed_dim': 32, 'depths': [2, 2],"
             + " 'num_heads': [1, 2], 'img_size': 64, 'window_size': 5",
         "swinv2_tiny_window8_256; 'embed_dim': 32, 'depths': [2, 2],"
@@ -78,7 +79,7 @@ class MemoryTest {
   private static ImageModel model(TimmConfig config, Arena arena) {
     return switch (config.architecture().replaceFirst("^tf_", "").replaceFirst("_.*", "")) {
       case "vit" -> vit(config, arena);
-      case "convnext" -> {
+      case "convnext", "convnextv2" -> {
         var weights = weights(w -> new ConvNext(ConvNextTimm.config(config), w));
         yield ConvNext.timm(config, weights, Packer.into(arena));
       }
