@@ -29,6 +29,12 @@ final class GenerateTiles {
   /** Rows of the tallest unrolled tile; with more of them, methods of this size stay in C1. */
   private static final int MOST_UNROLLED_ROWS = 8;
 
+  /**
+   * Rows of the tallest tile of windows. C2 takes 87 MB to compile 14 x 2 of them, twice what it
+   * takes for 12 x 2, which are as fast.
+   */
+  private static final int MOST_WINDOWS = 12;
+
   private static final String HEAD =
       """
       package ocellus.engine.kernels.simd;
@@ -110,7 +116,7 @@ final class GenerateTiles {
         }
 
       """
-          .formatted(WINDOW_STRIDE, UNROLLED, MOST_UNROLLED_ROWS, MOST_ROWS);
+          .formatted(WINDOW_STRIDE, UNROLLED, MOST_UNROLLED_ROWS, MOST_WINDOWS);
 
   private static final String ROW_TILES =
       """
@@ -150,12 +156,10 @@ final class GenerateTiles {
     // With 16 registers C2 spills half of the accumulators of these, but not of those that read
     // ahead.
     String upgrade = "Vectors.TILE_VECTORS == 1 ? 1 : TileUpgrades.isReady(rows, vectors, k)";
-    return packedRows("", "", upgrade, step -> loop("k", step))
-        .replaceFirst(
-            "      case 0 -> ",
-            "      case 1 -> ReadAheadTiles.run(rows, vectors, a, ao, b, bo, k, b, bo, 0, null,"
-                + " init, io, ldi, c, co, ldc);\n"
-                + "      case 0 -> ");
+    String instead =
+        "      case 1 -> ReadAheadTiles.run(rows, vectors, a, ao, b, bo, k, b, bo, 0, null, init,"
+            + " io, ldi, c, co, ldc);\n";
+    return packedRows("", "", upgrade, instead, step -> loop("k", step));
   }
 
   private static String readAheadTiles() {
@@ -165,6 +169,7 @@ final class GenerateTiles {
         ", MemorySegment next, long ahead, int pace, int[] sink",
         ", next, ahead, pace, sink",
         upgrade,
+        "",
         step ->
             "    int loaded = 0;\n"
                 + loop("k", load + step)
@@ -176,10 +181,11 @@ final class GenerateTiles {
    *
    * @param parameters that follow k
    * @param extra their names, as arguments
+   * @param upgrade 0 for the starter, 1 for {@code instead}, or else which tile
    * @param body what a tile does, given what it does for each row of b
    */
   private static String packedRows(
-      String parameters, String extra, String upgrade, UnaryOperator<String> body) {
+      String parameters, String extra, String upgrade, String instead, UnaryOperator<String> body) {
     String signature = "float[] a, int ao, " + B + ", int k" + parameters + ", " + C;
     String arguments = "a, ao, b, bo, k%s, init, io, ldi, c, co, ldc";
     StringBuilder methods = new StringBuilder();
@@ -194,8 +200,8 @@ final class GenerateTiles {
         methods.append(method(name, signature, r, v, body.apply(step)));
       }
     }
-    String starter = "rows(rows, vectors, %s)".formatted(arguments.formatted(""));
-    return dispatch(upgrade, starter, signature, cases) + methods;
+    String starter = starter("rows(rows, vectors, %s)".formatted(arguments.formatted("")));
+    return dispatch(MOST_ROWS, upgrade, starter + instead, signature, cases) + methods;
   }
 
   private static String windowTiles() {
@@ -204,7 +210,7 @@ final class GenerateTiles {
     StringBuilder methods = new StringBuilder();
     StringBuilder cases = new StringBuilder();
     for (int v = 1; v <= MOST_VECTORS; v++) {
-      for (int r = 1; r <= MOST_ROWS; r++) {
+      for (int r = 1; r <= MOST_WINDOWS; r++) {
         String name = "tile%dx%d".formatted(r, v);
         boolean alsoUnrolled = v == 1 && r <= MOST_UNROLLED_ROWS;
         cases.append("      case %d -> ".formatted(r * MOST_VECTORS + v - 1));
@@ -228,8 +234,8 @@ final class GenerateTiles {
       }
     }
     String upgrade = "TileUpgrades.isReadyForWindows(rows, vectors, pieces, k)";
-    String starter = "windows(rows, vectors, %s)".formatted(arguments);
-    return dispatch(upgrade, starter, signature, cases) + methods;
+    String starter = starter("windows(rows, vectors, %s)".formatted(arguments));
+    return dispatch(MOST_WINDOWS, upgrade, starter, signature, cases) + methods;
   }
 
   private static String rowTiles() {
@@ -256,18 +262,17 @@ final class GenerateTiles {
    * other: the compiler would not inline either, and small tiles take as long as a few calls.
    */
   private static String dispatch(
-      String upgrade, String starter, String signature, CharSequence cases) {
+      int mostRows, String upgrade, String starter, String signature, CharSequence cases) {
     String ready = "%s ? %s : 0".formatted(upgrade, index("rows"));
     return "  /** The product of this many rows (1 to %d) and vectors (1 or 2). */\n"
-            .formatted(MOST_ROWS)
-        + byCase(
-            "run",
-            "rows",
-            ready,
-            signature,
-            "      case 0 -> StarterTile.%s;\n%s".formatted(starter, cases))
+            .formatted(mostRows)
+        + byCase("run", "rows", ready, signature, starter + cases)
         + "\n  /** As run, by the tile of this size whether it is compiled or not. */\n"
         + byCase("large", "rows", index("rows"), signature, cases);
+  }
+
+  private static String starter(String call) {
+    return "      case 0 -> StarterTile.%s;\n".formatted(call);
   }
 
   private static String index(String count) {
