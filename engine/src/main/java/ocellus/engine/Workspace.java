@@ -32,6 +32,9 @@ public final class Workspace {
    */
   private static final int SMALLEST_ARRAY = 1 << 19;
 
+  /** Of the arrays that serve until a first pass has shown how much is needed. */
+  private static final int SMALLEST_CHUNK = 1 << 16;
+
   private final Threads threads;
   private final List<float[]> chunks = new ArrayList<>();
   private final List<Tensor> slots = new ArrayList<>();
@@ -41,12 +44,15 @@ public final class Workspace {
   private float[][] scratch;
   private BiConsumer<String, Tensor> observer;
 
-  // The top of the stack: the chunk in use, the first free element in it, the next tensor slot,
-  // and the marks that are not released.
+  // The top of the stack: the chunk in use, the first free element in it, the elements taken of all
+  // chunks, the next tensor slot, and the marks that are not released.
   private int chunk;
   private int free = FIRST_ALIGNED;
+  private long taken;
   private int slot;
   private int marked;
+
+  private long mostTaken;
 
   /** A workspace whose kernels run on the calling thread alone. */
   public Workspace() {
@@ -81,12 +87,7 @@ public final class Workspace {
 
   /** An uninitialised tensor of {@code other}'s shape. */
   public Tensor like(Tensor other) {
-    int size = other.size();
-    Tensor tensor = nextSlot();
-    reserve(size);
-    tensor.set(chunks.get(chunk), free, other.shape());
-    free += aligned(size);
-    return tensor;
+    return push(other.shape());
   }
 
   /**
@@ -124,6 +125,7 @@ public final class Workspace {
     Mark mark = marks.get(marked++);
     mark.chunk = chunk;
     mark.free = free;
+    mark.taken = taken;
     mark.slot = slot;
     return mark;
   }
@@ -133,8 +135,9 @@ public final class Workspace {
     marked = mark.depth;
     chunk = mark.chunk;
     free = mark.free;
+    taken = mark.taken;
     slot = mark.slot;
-    if (slot == 0 && chunks.size() > 1) {
+    if (slot == 0 && !isOneArray()) {
       joinChunks();
     }
   }
@@ -144,6 +147,7 @@ public final class Workspace {
     private final int depth;
     private int chunk;
     private int free;
+    private long taken;
     private int slot;
 
     private Mark(int depth) {
@@ -201,20 +205,21 @@ public final class Workspace {
 
   /** Bytes that the tensors of the largest pass so far took, alignment included. */
   public long activationBytes() {
-    long floats = 0;
-    for (float[] c : chunks) {
-      floats += c.length;
-    }
-    return floats * Float.BYTES;
+    return mostTaken * Float.BYTES;
   }
 
   private Tensor push(int d0, int d1, int d2) {
+    return push(shapes.of(d0, d1, d2));
+  }
+
+  private Tensor push(Shape shape) {
     Tensor tensor = nextSlot();
-    Shape shape = shapes.of(d0, d1, d2);
-    int size = Math.toIntExact(shape.size());
+    int size = aligned(Math.toIntExact(shape.size()));
     reserve(size);
     tensor.set(chunks.get(chunk), free, shape);
-    free += aligned(size);
+    free += size;
+    taken += size;
+    mostTaken = Math.max(mostTaken, taken);
     return tensor;
   }
 
@@ -232,16 +237,21 @@ public final class Workspace {
       free = FIRST_ALIGNED;
     }
     if (chunk == chunks.size()) {
-      long atLeast = (long) aligned(size) + FIRST_ALIGNED;
-      chunks.add(new float[Math.toIntExact(Math.max(atLeast, SMALLEST_ARRAY))]);
+      long atLeast = (long) size + FIRST_ALIGNED;
+      chunks.add(new float[Math.toIntExact(Math.max(atLeast, SMALLEST_CHUNK))]);
     }
   }
 
+  /** Whether the chunks are what {@link #joinChunks} makes of them; so are none. */
+  private boolean isOneArray() {
+    return chunks.isEmpty() || (chunks.size() == 1 && chunks.getFirst().length >= SMALLEST_ARRAY);
+  }
+
   private void joinChunks() {
-    long total = chunks.stream().mapToLong(c -> c.length).sum();
-    if (total <= Integer.MAX_VALUE - 8) {
+    long all = mostTaken + FIRST_ALIGNED;
+    if (all <= Integer.MAX_VALUE - 8) {
       chunks.clear();
-      chunks.add(new float[(int) total]);
+      chunks.add(new float[(int) Math.max(all, SMALLEST_ARRAY)]);
     }
   }
 

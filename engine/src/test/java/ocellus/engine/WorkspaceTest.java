@@ -15,7 +15,7 @@ import ocellus.engine.threads.Threads;
 import org.junit.jupiter.api.Test;
 
 class WorkspaceTest {
-  /** More than the smallest chunk holds. */
+  /** More than the smallest array holds. */
   private static final int LARGE = 1 << 20;
 
   private final Workspace ws = new Workspace();
@@ -100,6 +100,24 @@ class WorkspaceTest {
     assertSame(c.data(), d.data());
     assertEquals(bytes, ws.activationBytes());
     assertTrue(bytes >= 2L * LARGE * Float.BYTES);
+  }
+
+  @Test
+  void takesNoMoreThanAPassHasShownToBeNeeded() {
+    for (int pass = 0; pass < 2; pass++) {
+      Mark empty = ws.mark();
+      int array = 0;
+      for (int i = 0; i < 5; i++) {
+        Mark inner = ws.mark();
+        ws.tensor(16);
+        array = ws.tensor(LARGE + 16 * i).data().length;
+        ws.release(inner);
+      }
+      ws.release(empty);
+      long needed = 16 + LARGE + 16 * 4;
+      assertEquals(needed * Float.BYTES, ws.activationBytes());
+      assertTrue(pass == 0 || array == needed + Workspace.FIRST_ALIGNED, "array of " + array);
+    }
   }
 
   @Test
