@@ -3,6 +3,7 @@ package ocellus.models;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -230,9 +231,8 @@ public final class LoadedModel implements AutoCloseable {
     if (!shared) {
       groups = Math.min(size, Math.ceilDiv(groups, threads) * threads);
     }
-    List<List<float[]>> results = new ArrayList<>();
     List<List<T>> parts = parts(inputs, groups);
-    parts.forEach(_ -> results.add(null));
+    List<List<float[]>> results = new ArrayList<>(Collections.nCopies(groups, null));
     if (shared) {
       for (int i = 0; i < groups; i++) {
         results.set(i, runGroup(parts.get(i), input, single, wide, team));
