@@ -34,6 +34,7 @@ COMPARED = [
     "mobilenetv3_large_100",
     "resnet50",
     "regnetx_002",
+    "vgg16",
 ]
 
 

@@ -314,6 +314,12 @@ SWIN: dict[str, Timm | Transformers] = {
     ),
 }
 
+VGG: dict[str, Timm | Transformers] = {
+    "vgg11": Timm("vgg11"),
+    "vgg16_bn": Timm("vgg16_bn", {"mlp_ratio": 0.5, "num_classes": 21}),
+    "vgg19": Timm("vgg19", {"mlp_ratio": 0.25, "num_classes": 0}),
+}
+
 FAMILIES = {
     "vit": VIT,
     "mobilenet": MOBILENET,
@@ -322,6 +328,7 @@ FAMILIES = {
     "resnet": RESNET,
     "regnet": REGNET,
     "swin": SWIN,
+    "vgg": VGG,
 }
 
 

@@ -197,4 +197,27 @@ class WorkspaceTest {
     ws.stage("unseen", x);
     assertEquals(List.of("stem[3]", "blocks.2[3]"), seen);
   }
+
+  /** Those of a VGG, among others. */
+  @Test
+  void makesShapesOfPowersOfTwoOnce() {
+    Workspace ws = new Workspace();
+    List<Shape> first = shapesOfPowersOfTwo(ws);
+    List<Shape> again = shapesOfPowersOfTwo(ws);
+    for (int i = 0; i < first.size(); i++) {
+      assertSame(first.get(i), again.get(i));
+    }
+  }
+
+  private static List<Shape> shapesOfPowersOfTwo(Workspace ws) {
+    List<Shape> shapes = new ArrayList<>();
+    Mark mark = ws.mark();
+    for (int side = 1; side <= 64; side *= 2) {
+      for (int channels = 32; channels <= 512; channels *= 2) {
+        shapes.add(ws.tensor(side, side, channels).shape());
+      }
+    }
+    ws.release(mark);
+    return shapes;
+  }
 }

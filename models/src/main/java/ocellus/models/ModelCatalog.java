@@ -23,6 +23,7 @@ import ocellus.models.arch.MobileNetV3;
 import ocellus.models.arch.RegNet;
 import ocellus.models.arch.ResNet;
 import ocellus.models.arch.Swin;
+import ocellus.models.arch.Vgg;
 import ocellus.models.arch.VisionTransformer;
 
 /** The families of networks that Ocellus knows, and which of them a checkpoint belongs to. */
@@ -104,7 +105,8 @@ final class ModelCatalog {
               RegNet::timmArchitectures,
               RegNet::timm,
               Set.of("regnet"),
-              RegNet::transformers));
+              RegNet::transformers),
+          new Family("VGG", Vgg::timmArchitectures, Vgg::timm, Set.of(), null));
 
   /** One wrong character in so many is a misspelling; more is another name. */
   private static final int MISSPELT = 5;

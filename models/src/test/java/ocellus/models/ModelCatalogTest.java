@@ -60,6 +60,7 @@ class ModelCatalogTest {
     assertFamily("ResNet", "{\"architecture\": \"legacy_seresnet18\"}");
     assertFamily("RegNet", "{\"architecture\": \"regnety_160.swag_ft_in1k\"}");
     assertFamily("EfficientNetV2", "{\"architecture\": \"efficientnetv2_rw_s\"}");
+    assertFamily("VGG", "{\"architecture\": \"vgg16_bn.tv_in1k\"}");
   }
 
   @Test
@@ -103,7 +104,7 @@ class ModelCatalogTest {
   void anotherFamilyNamesThoseThatAreSupported() throws IOException {
     String families =
         "the supported families are ViT, ConvNeXt, Swin, MobileNetV1, MobileNetV2, MobileNetV3,"
-            + " EfficientNet, EfficientNetV2, ResNet, RegNet";
+            + " EfficientNet, EfficientNetV2, ResNet, RegNet, VGG";
     assertUnsupported("architecture", "xcit_tiny_12_p16_224", families);
     assertUnsupported("model_type", "upernet", families);
   }

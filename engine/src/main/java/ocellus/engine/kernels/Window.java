@@ -36,6 +36,9 @@ public record Window(
     /** So many pixels above and to the left, so many below and to the right. */
     record Sides(int before, int after) implements Padding {}
 
+    /** Half of the window on all sides: with an odd window, stride 1 keeps the size. */
+    record Half() implements Padding {}
+
     /**
      * As little as makes the output ceil(in / stride) large, the odd pixel below and to the right.
      * TensorFlow's {@code SAME}; timm's {@code pad_same}.
@@ -52,67 +55,70 @@ public record Window(
   /** A square window, the same in both directions. */
   public static Window of(
       int inHeight, int inWidth, int kernel, int stride, int dilation, Padding padding) {
-    int extent = (kernel - 1) * dilation + 1;
-    return switch (padding) {
-      case Padding.Fixed(int pixels) ->
-          of(inHeight, inWidth, kernel, stride, dilation, new Padding.Sides(pixels, pixels));
-      case Padding.Sides(int before, int after) ->
-          new Window(
-              inHeight,
-              inWidth,
-              kernel,
-              kernel,
-              stride,
-              stride,
-              dilation,
-              dilation,
-              before,
-              before,
-              positions(before + inHeight + after, extent, stride),
-              positions(before + inWidth + after, extent, stride));
-      case Padding.Same() -> {
-        int outHeight = Math.ceilDiv(inHeight, stride);
-        int outWidth = Math.ceilDiv(inWidth, stride);
-        yield new Window(
-            inHeight,
-            inWidth,
-            kernel,
-            kernel,
-            stride,
-            stride,
-            dilation,
-            dilation,
-            Math.max(0, (outHeight - 1) * stride + extent - inHeight) / 2,
-            Math.max(0, (outWidth - 1) * stride + extent - inWidth) / 2,
-            outHeight,
-            outWidth);
-      }
-      case Padding.Ceiling(int pixels) ->
-          new Window(
-              inHeight,
-              inWidth,
-              kernel,
-              kernel,
-              stride,
-              stride,
-              dilation,
-              dilation,
-              pixels,
-              pixels,
-              ceiling(inHeight, pixels, extent, stride),
-              ceiling(inWidth, pixels, extent, stride));
-    };
+    return of(inHeight, inWidth, kernel, kernel, stride, dilation, padding);
   }
 
-  private static int positions(int padded, int extent, int stride) {
-    return padded < extent ? 0 : (padded - extent) / stride + 1;
+  /** A window whose height and width may differ; all else is the same in both directions. */
+  public static Window of(
+      int inHeight,
+      int inWidth,
+      int kernelHeight,
+      int kernelWidth,
+      int stride,
+      int dilation,
+      Padding padding) {
+    Axis y = Axis.of(inHeight, (kernelHeight - 1) * dilation + 1, stride, padding);
+    Axis x = Axis.of(inWidth, (kernelWidth - 1) * dilation + 1, stride, padding);
+    return new Window(
+        inHeight,
+        inWidth,
+        kernelHeight,
+        kernelWidth,
+        stride,
+        stride,
+        dilation,
+        dilation,
+        y.before,
+        x.before,
+        y.out,
+        x.out);
   }
 
-  /** No window begins in the padding behind the map. */
-  private static int ceiling(int in, int pad, int extent, int stride) {
-    int steps = Math.ceilDiv(in + 2 * pad - extent, stride);
-    int out = steps * stride >= in + pad ? steps : steps + 1;
-    return Math.max(out, 0);
+  /**
+   * One direction.
+   *
+   * @param before padding above or to the left
+   * @param out positions of the window
+   */
+  private record Axis(int before, int out) {
+    static Axis of(int in, int extent, int stride, Padding padding) {
+      return switch (padding) {
+        case Padding.Fixed(int pixels) ->
+            new Axis(pixels, positions(in + 2 * pixels, extent, stride));
+        case Padding.Sides(int before, int after) ->
+            new Axis(before, positions(before + in + after, extent, stride));
+        case Padding.Half() -> {
+          int half = extent / 2;
+          yield new Axis(half, positions(in + 2 * half, extent, stride));
+        }
+        case Padding.Same() -> {
+          int out = Math.ceilDiv(in, stride);
+          yield new Axis(Math.max(0, (out - 1) * stride + extent - in) / 2, out);
+        }
+        case Padding.Ceiling(int pixels) -> new Axis(pixels, ceiling(in, pixels, extent, stride));
+      };
+    }
+
+    private static int positions(int padded, int extent, int stride) {
+      return padded < extent ? 0 : (padded - extent) / stride + 1;
+    }
+
+    /** No window begins in the padding behind the map. */
+    private static int ceiling(int in, int pad, int extent, int stride) {
+      int steps = Math.ceilDiv(in + 2 * pad - extent, stride);
+      int out = steps * stride >= in + pad ? steps : steps + 1;
+      return Math.max(out, 0);
+    }
   }
 
   /** Taps of the window. */

@@ -54,15 +54,41 @@ public final class Affine {
    * This, then multiplied by {@code gamma} channel by channel: layer scale, Touvron et al. 2021.
    */
   public Affine then(float[] gamma) {
-    double[] newScale = new double[gamma.length];
-    double[] newShift = shift == null ? null : new double[gamma.length];
-    for (int c = 0; c < gamma.length; c++) {
-      newScale[c] = scale == null ? gamma[c] : scale[c] * gamma[c];
-      if (newShift != null) {
-        newShift[c] = shift[c] * gamma[c];
-      }
+    return then(new Affine(widen(gamma), null));
+  }
+
+  /** This, then {@code next}: a bias before a batch norm. */
+  public Affine then(Affine next) {
+    if (next.scale == null) {
+      return new Affine(scale, sum(shift, next.shift));
     }
-    return new Affine(newScale, newShift);
+    return new Affine(
+        product(scale, next.scale),
+        sum(shift == null ? null : product(shift, next.scale), next.shift));
+  }
+
+  /** Element by element; null stands for ones. */
+  private static double[] product(double[] a, double[] b) {
+    if (a == null) {
+      return b;
+    }
+    double[] product = new double[a.length];
+    for (int c = 0; c < a.length; c++) {
+      product[c] = a[c] * b[c];
+    }
+    return product;
+  }
+
+  /** Element by element; null stands for zeros. */
+  private static double[] sum(double[] a, double[] b) {
+    if (a == null || b == null) {
+      return a == null ? b : a;
+    }
+    double[] sum = new double[a.length];
+    for (int c = 0; c < a.length; c++) {
+      sum[c] = a[c] + b[c];
+    }
+    return sum;
   }
 
   /** Multiplies {@code count} weights of output channel {@code channel}, in place. */

@@ -5,6 +5,7 @@ import ocellus.engine.Tensor;
 import ocellus.engine.Weight;
 import ocellus.engine.WeightScope;
 import ocellus.engine.Workspace;
+import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
 import ocellus.engine.kernels.Expansion;
 import ocellus.engine.kernels.KernelSet;
@@ -24,14 +25,24 @@ import ocellus.engine.kernels.Window.Padding;
 public final class Conv2d {
   /**
    * What a convolution looks like. Made by {@link #of}, refined by the methods of the same names.
-   *
-   * @param kernel height and width
    */
   public record Spec(
-      int in, int out, int kernel, int stride, int dilation, int groups, Padding padding) {
-    /** Stride, dilation and groups 1, no padding. */
+      int in,
+      int out,
+      int kernelHeight,
+      int kernelWidth,
+      int stride,
+      int dilation,
+      int groups,
+      Padding padding) {
+    /** A square kernel. Stride, dilation and groups 1, no padding. */
     public static Spec of(int in, int out, int kernel) {
-      return new Spec(in, out, kernel, 1, 1, 1, new Padding.Fixed(0));
+      return new Spec(in, out, kernel, kernel, 1, 1, 1, new Padding.Fixed(0));
+    }
+
+    /** A kernel of any shape, padded so that stride 1 keeps the size where it is odd. */
+    public static Spec oblong(int in, int out, int kernelHeight, int kernelWidth) {
+      return new Spec(in, out, kernelHeight, kernelWidth, 1, 1, 1, new Padding.Half());
     }
 
     /** One group per channel, padded so that stride 1 keeps the size (PyTorch's usual padding). */
@@ -40,15 +51,15 @@ public final class Conv2d {
     }
 
     public Spec stride(int stride) {
-      return new Spec(in, out, kernel, stride, dilation, groups, padding);
+      return new Spec(in, out, kernelHeight, kernelWidth, stride, dilation, groups, padding);
     }
 
     public Spec dilation(int dilation) {
-      return new Spec(in, out, kernel, stride, dilation, groups, padding);
+      return new Spec(in, out, kernelHeight, kernelWidth, stride, dilation, groups, padding);
     }
 
     public Spec groups(int groups) {
-      return new Spec(in, out, kernel, stride, dilation, groups, padding);
+      return new Spec(in, out, kernelHeight, kernelWidth, stride, dilation, groups, padding);
     }
 
     public Spec padding(int pixels) {
@@ -56,7 +67,20 @@ public final class Conv2d {
     }
 
     public Spec padding(Padding padding) {
-      return new Spec(in, out, kernel, stride, dilation, groups, padding);
+      return new Spec(in, out, kernelHeight, kernelWidth, stride, dilation, groups, padding);
+    }
+
+    /** Height and width of a square kernel. */
+    public int kernel() {
+      if (kernelHeight != kernelWidth) {
+        throw new IllegalStateException("the kernel is not square: " + this);
+      }
+      return kernelHeight;
+    }
+
+    /** Elements of a filter for one channel. */
+    int area() {
+      return kernelHeight * kernelWidth;
     }
 
     boolean isDepthwise() {
@@ -70,7 +94,7 @@ public final class Conv2d {
     }
 
     boolean isPointwise() {
-      return kernel == 1 && stride == 1 && groups == 1 && padding.equals(new Padding.Fixed(0));
+      return area() == 1 && stride == 1 && groups == 1 && padding.equals(new Padding.Fixed(0));
     }
   }
 
@@ -94,7 +118,8 @@ public final class Conv2d {
     this.activation = activation;
     this.bias = affine.bias();
     WarmUp.expect(spec.call(), activation);
-    Weight kernel = w.tensor("weight", spec.out, spec.in / spec.groups, spec.kernel, spec.kernel);
+    Weight kernel =
+        w.tensor("weight", spec.out, spec.in / spec.groups, spec.kernelHeight, spec.kernelWidth);
     this.weight = spec.isDepthwise() ? null : pack(spec, w, kernel, affine);
     this.taps = spec.isDepthwise() ? channelsLast(spec, kernel, affine) : null;
   }
@@ -103,7 +128,7 @@ public final class Conv2d {
   private static PackedMatrix[] pack(Spec spec, WeightScope w, Weight kernel, Affine affine) {
     int in = spec.in / spec.groups;
     int out = spec.out / spec.groups;
-    int area = spec.kernel * spec.kernel;
+    int area = spec.area();
     float[] filter = new float[in * area];
     PackedMatrix[] groups = new PackedMatrix[spec.groups];
     for (int g = 0; g < spec.groups; g++) {
@@ -128,7 +153,7 @@ public final class Conv2d {
   }
 
   private static float[] channelsLast(Spec spec, Weight kernel, Affine affine) {
-    int area = spec.kernel * spec.kernel;
+    int area = spec.area();
     float[] filters = kernel.toArray(); // [channel][tap]
     float[] taps = new float[filters.length];
     for (int c = 0; c < spec.out; c++) {
@@ -172,15 +197,41 @@ public final class Conv2d {
       Kernels.linear(x, weight[0], bias, residual, activation, y, ws);
     } else {
       Window window = window(x.dim(0), x.dim(1));
-      Kernels.conv2d(x, window, weight, bias, residual, activation, y, ws);
+      if (weight.length == 1 && residual == null && isWholeMap(window)) {
+        Mark mark = ws.mark();
+        Tensor row = ws.view(x, 0, 1, x.size()); // in the order of the weights
+        Kernels.linear(row, weight[0], bias, null, activation, ws.view(y, 0, 1, spec.out), ws);
+        ws.release(mark);
+      } else {
+        Kernels.conv2d(x, window, weight, bias, residual, activation, y, ws);
+      }
     }
+  }
+
+  /** Whether there is one window, with all pixels of the map and no others. */
+  private static boolean isWholeMap(Window window) {
+    return window.outPixels() == 1
+        && window.padTop() == 0
+        && window.padLeft() == 0
+        && window.dilationY() == 1
+        && window.dilationX() == 1
+        && window.kernelHeight() == window.inHeight()
+        && window.kernelWidth() == window.inWidth();
   }
 
   /** How the window moves over an input of this size. */
   public Window window(int height, int width) {
     Window window = lastWindow;
     if (window == null || window.inHeight() != height || window.inWidth() != width) {
-      window = Window.of(height, width, spec.kernel, spec.stride, spec.dilation, spec.padding);
+      window =
+          Window.of(
+              height,
+              width,
+              spec.kernelHeight,
+              spec.kernelWidth,
+              spec.stride,
+              spec.dilation,
+              spec.padding);
       lastWindow = window;
     }
     return window;

@@ -6,7 +6,10 @@ import ocellus.engine.kernels.Kernels;
 import ocellus.engine.kernels.Window;
 import ocellus.engine.kernels.Window.Padding;
 
-/** Pooling over {@code [height, width, channels]}. Immutable, thread-safe. */
+/**
+ * Pooling over {@code [height, width, channels]}. Immutable, thread-safe. Keeps the window of the
+ * last size, so that maps of one size are best pooled by a layer of their own.
+ */
 public final class Pool2d {
   /** What a window becomes. */
   public enum Kind {
@@ -41,12 +44,21 @@ public final class Pool2d {
   public Tensor forward(Tensor x, Workspace ws) {
     Window window = window(x.dim(0), x.dim(1));
     Tensor y = ws.tensor(window.outHeight(), window.outWidth(), x.channels());
+    forward(x, y, ws);
+    return y;
+  }
+
+  /**
+   * @param x {@code [height, width, channels]}
+   * @param y {@code [outHeight, outWidth, channels]}
+   */
+  public void forward(Tensor x, Tensor y, Workspace ws) {
+    Window window = window(x.dim(0), x.dim(1));
     if (kind == Kind.MAX) {
       Kernels.maxPool(x, window, y, ws);
     } else {
       Kernels.averagePool(x, window, kind == Kind.MEAN_WITH_PADDING, y, ws);
     }
-    return y;
   }
 
   /** How the window moves over an input of this size. */

@@ -80,6 +80,18 @@ class WindowTest {
     check(Window.of(size, size, kernel, stride, 1, padding), before, out);
   }
 
+  @Test
+  void mayBeOblong() {
+    Window window = Window.of(9, 8, 7, 1, 1, 1, new Padding.Half());
+    assertEquals(7, window.kernelHeight());
+    assertEquals(1, window.kernelWidth());
+    assertEquals(3, window.padTop());
+    assertEquals(0, window.padLeft());
+    assertEquals(9, window.outHeight());
+    assertEquals(8, window.outWidth());
+    check(Window.of(9, 9, 3, 1, 2, new Padding.Half()), 2, 9);
+  }
+
   /** Sizes of PyTorch's {@code F.max_pool2d(x, kernel, stride, padding, ceil_mode=True)}. */
   @ParameterizedTest
   @CsvSource({

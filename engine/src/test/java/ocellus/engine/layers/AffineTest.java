@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ocellus.engine.WeightException;
+import ocellus.engine.WeightScope;
 import org.junit.jupiter.api.Test;
 
 class AffineTest {
@@ -68,6 +69,34 @@ class AffineTest {
       assertEquals((float) (2.0 * gamma[c] * gamma[c]), filter[0]);
     }
     assertNull(Affine.none().then(gamma).bias());
+  }
+
+  @Test
+  void aBiasMayComeBeforeABatchNorm() {
+    float[] gamma = weights.add("bn.weight", CHANNELS);
+    float[] beta = weights.add("bn.bias", CHANNELS);
+    float[] mean = weights.add("bn.running_mean", CHANNELS);
+    float[] variance = weights.addPositive("bn.running_var", CHANNELS);
+    float[] bias = weights.add("bias", CHANNELS);
+    WeightScope w = weights.scope();
+    Affine norm = Affine.batchNorm(w.in("bn"), CHANNELS, 1e-3);
+    Affine both = Affine.bias(w, CHANNELS).then(norm);
+    Affine normAlone = Affine.none().then(norm);
+    Affine biasLast = norm.then(Affine.bias(w, CHANNELS));
+    for (int c = 0; c < CHANNELS; c++) {
+      double factor = gamma[c] / Math.sqrt(variance[c] + 1e-3);
+      double shift = beta[c] - mean[c] * factor;
+      assertFolded(factor, shift + bias[c] * factor, both, c);
+      assertFolded(factor, shift, normAlone, c);
+      assertFolded(factor, shift + bias[c], biasLast, c);
+    }
+  }
+
+  private void assertFolded(double factor, double shift, Affine affine, int c) {
+    float[] filter = {1};
+    affine.scale(c, filter, 0, 1);
+    assertEquals(factor, filter[0], 1e-5, "channel " + c + ", " + weights.random);
+    assertEquals(shift, affine.bias()[c], 1e-5, "channel " + c + ", " + weights.random);
   }
 
   @Test

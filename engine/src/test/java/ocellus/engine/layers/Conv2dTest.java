@@ -54,6 +54,30 @@ class Conv2dTest {
   }
 
   @Test
+  void oblong() {
+    check(Spec.oblong(5, 18, 1, 7), 9, 8);
+    check(Spec.oblong(5, 18, 7, 1), 9, 8);
+    check(Spec.oblong(3, 18, 5, 3).stride(2), 9, 8);
+    check(Spec.oblong(4, 18, 3, 1).dilation(2), 9, 8);
+  }
+
+  @Test
+  void onlyASquareKernelHasOneSize() {
+    assertEquals(3, Spec.of(1, 1, 3).kernel());
+    assertThrows(IllegalStateException.class, () -> Spec.oblong(1, 1, 1, 3).kernel());
+  }
+
+  @Test
+  void asLargeAsTheMap() {
+    check(Spec.of(3, 17, 5), 5, 5);
+  }
+
+  @Test
+  void asLargeAsTheMapWithPadding() {
+    check(Spec.of(3, 17, 5).stride(4).padding(1), 5, 5);
+  }
+
+  @Test
   void dilated() {
     check(Spec.of(3, 4, 3).dilation(2).padding(2), 9, 8);
   }
@@ -80,7 +104,8 @@ class Conv2dTest {
 
   private void check(Spec spec, int height, int width) {
     int in = spec.in() / spec.groups();
-    float[] kernel = weights.add("conv.weight", spec.out(), in, spec.kernel(), spec.kernel());
+    float[] kernel =
+        weights.add("conv.weight", spec.out(), in, spec.kernelHeight(), spec.kernelWidth());
     float[] gamma = weights.add("bn.weight", spec.out());
     float[] beta = weights.add("bn.bias", spec.out());
     float[] mean = weights.add("bn.running_mean", spec.out());
@@ -89,7 +114,14 @@ class Conv2dTest {
     Conv2d conv = new Conv2d(spec, weights.scope().in("conv"), norm, Activation.HARD_SWISH);
     Tensor x = weights.random.tensor(height, width, spec.in());
     Window window =
-        Window.of(height, width, spec.kernel(), spec.stride(), spec.dilation(), spec.padding());
+        Window.of(
+            height,
+            width,
+            spec.kernelHeight(),
+            spec.kernelWidth(),
+            spec.stride(),
+            spec.dilation(),
+            spec.padding());
     assertEquals(window, conv.window(height, width));
     assertEquals(spec.out(), conv.outChannels());
     double[] z = Naive.conv2d(x.toArray(), in, window, kernel, null, spec.out(), spec.groups());

@@ -62,6 +62,7 @@ class MemoryTest {
         "efficientnet_es; ''",
         "resnet18d; 'layers': [1, 1, 1, 1], 'channels': [8, 12, 16, 20]",
         "ecaresnext26t_32x4d; 'channels': [16, 16, 16, 32]",
+        "vgg11; 'mlp_ratio': 0.002",
         "regnety_002; 'w0': 8, 'wa': 8, 'wm': 2, 'depth': 6, 'group_size': 8",
         "tf_efficientnetv2_b0; ''",
       })
@@ -106,6 +107,10 @@ class MemoryTest {
       case "mobilenetv3" -> {
         var weights = weights(w -> new MobileNetV3(MobileNetV3.timmConfig(config), w));
         yield MobileNetV3.timm(config, weights, Packer.into(arena));
+      }
+      case "vgg11" -> {
+        WeightSource weights = new SyntheticWeights(VggTest.tensors(config));
+        yield Vgg.timm(config, weights, Packer.into(arena));
       }
       case "regnety" -> {
         WeightSource weights = new SyntheticWeights(RegNetTest.tensors(config));

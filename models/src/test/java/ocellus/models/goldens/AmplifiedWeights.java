@@ -6,11 +6,15 @@ import ocellus.engine.Shape;
 import ocellus.engine.WeightSource;
 
 /**
- * Weights of which those of the batch norms are multiplied: without that, the answers of a deep
- * network with {@link SyntheticWeights} hardly depend on the image.
+ * Weights of which some are multiplied: without that, the answers of a deep network with {@link
+ * SyntheticWeights} hardly depend on the image.
+ *
+ * @param amplified the names of those that are
  */
-public record AmplifiedNorms(WeightSource weights, float gain) implements WeightSource {
-  private static final Pattern NORM_WEIGHT = Pattern.compile("(.*\\.)?bn\\d\\.weight");
+public record AmplifiedWeights(WeightSource weights, Pattern amplified, float gain)
+    implements WeightSource {
+  /** The weights of batch norms. */
+  public static final Pattern NORMS = Pattern.compile("(.*\\.)?bn\\d\\.weight");
 
   @Override
   public Set<String> names() {
@@ -25,7 +29,7 @@ public record AmplifiedNorms(WeightSource weights, float gain) implements Weight
   @Override
   public void read(String name, long from, float[] target, int offset, int count) {
     weights.read(name, from, target, offset, count);
-    if (NORM_WEIGHT.matcher(name).matches()) {
+    if (amplified.matcher(name).matches()) {
       for (int i = offset; i < offset + count; i++) {
         target[i] *= gain;
       }
