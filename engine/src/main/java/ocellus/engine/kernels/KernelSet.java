@@ -267,6 +267,14 @@ public interface KernelSet {
   void channelLengths(Tensor x, Tensor y, Workspace ws);
 
   /**
+   * Adds what is multiplied by a factor for each channel, {@code y[.., c] = activation(y[.., c] +
+   * x[.., c] factors[c])}: the end of a residual block with squeeze-and-excitation.
+   *
+   * @param y of x's shape
+   */
+  void addScaled(Tensor x, Tensor factors, Activation activation, Tensor y, Workspace ws);
+
+  /**
    * Mean over all rows.
    *
    * @param x {@code [.., c]}, at least one row

@@ -305,6 +305,14 @@ public final class Kernels {
     KERNELS.channelLengths(x, y, ws);
   }
 
+  /** See {@link KernelSet#addScaled}. */
+  public static void addScaled(
+      Tensor x, Tensor factors, Activation activation, Tensor y, Workspace ws) {
+    requireSame("addScaled: output", y, x);
+    requireVector("addScaled: factors", factors, x.channels());
+    KERNELS.addScaled(x, factors, activation, y, ws);
+  }
+
   /** See {@link KernelSet#averageRows}. */
   public static void averageRows(Tensor x, Tensor y, Workspace ws) {
     requireVector("averageRows: output", y, x.channels());

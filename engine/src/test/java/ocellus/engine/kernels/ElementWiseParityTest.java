@@ -59,6 +59,8 @@ class ElementWiseParityTest {
         List.of(factors),
         exact,
         (kernels, y, ws) -> kernels.scaleChannels(y, factors, y, ws));
+    addScaled(name, Activation.IDENTITY, x, factors, other);
+    addScaled(name, Activation.SILU, x, factors, other);
     if (rows > 0) {
       Tensor means = Tensor.zeros(channels);
       KernelParity.SCALAR.averageRows(ErrorBound.magnitudes(x), means, new Workspace());
@@ -69,5 +71,25 @@ class ElementWiseParityTest {
           ErrorBound.ofSums(rows + 1, means),
           (kernels, y, ws) -> kernels.averageRows(x, y, ws));
     }
+  }
+
+  private static void addScaled(
+      String name, Activation activation, Tensor x, Tensor factors, Tensor y) {
+    Tensor magnitudes = ErrorBound.magnitudes(y);
+    KernelParity.SCALAR.addScaled(
+        ErrorBound.magnitudes(x),
+        ErrorBound.magnitudes(factors),
+        Activation.IDENTITY,
+        magnitudes,
+        new Workspace());
+    double[] bound = ErrorBound.ofSums(2, magnitudes);
+    Tensor sums = Guarded.copy(y);
+    KernelParity.SCALAR.addScaled(x, factors, Activation.IDENTITY, sums, new Workspace());
+    KernelParity.check(
+        "addScaled, " + activation + ", " + name,
+        y,
+        List.of(x, factors),
+        activation == Activation.IDENTITY ? bound : ErrorBound.ofActivation(bound, sums),
+        (kernels, result, ws) -> kernels.addScaled(x, factors, activation, result, ws));
   }
 }

@@ -199,6 +199,8 @@ class KernelsTest {
     refused("add: second operand", () -> Kernels.add(x, t(3, 2), ws));
     refused("scaleChannels: factors", () -> Kernels.scaleChannels(x, t(2), x, ws));
     refused("scaleChannels: output", () -> Kernels.scaleChannels(x, t(3), t(6), ws));
+    refused("addScaled: factors", () -> Kernels.addScaled(x, t(2), Activation.RELU, t(2, 3), ws));
+    refused("addScaled: output", () -> Kernels.addScaled(x, t(3), Activation.RELU, t(3, 2), ws));
     refused("averageRows: output", () -> Kernels.averageRows(x, t(2), ws));
     refused("averageRows: no rows", () -> Kernels.averageRows(t(0, 3), t(3), ws));
   }

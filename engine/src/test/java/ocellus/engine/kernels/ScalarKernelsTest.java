@@ -309,6 +309,10 @@ class ScalarKernelsTest {
     double[] scaled = Naive.widen(x.toArray());
     Arrays.setAll(scaled, i -> scaled[i] * factors.toArray()[i % 3]);
     check(scaled, x.shape(), (y, ws) -> kernels.scaleChannels(x, factors, y, ws));
+    Tensor y = random.tensor(70, 3);
+    double[] scaledSum = Naive.add(Naive.widen(y.toArray()), scaled);
+    kernels.addScaled(x, factors, Activation.RELU, y, new Workspace());
+    assertClose(Naive.activate(Activation.RELU, scaledSum), y);
     kernels.scaleChannels(x, factors, x, new Workspace());
     assertClose(scaled, x);
   }

@@ -13,7 +13,6 @@ import ocellus.models.arch.RegNet.Config;
 final class RegNetTransformers {
   private static final String BACKBONE = "RegNetModel";
   private static final String CLASSIFIER = "RegNetForImageClassification";
-  private static final int MAX_STAGES = 16;
 
   /** What squeeze-and-excitation keeps of a block's input channels. */
   private static final double SQUEEZE_RATIO = 0.25;
@@ -21,26 +20,25 @@ final class RegNetTransformers {
   private RegNetTransformers() {}
 
   static Config config(TransformersConfig transformers) {
-    JsonObject json = transformers.root();
-    int channels = Extents.one(json, "num_channels", 3, Config.MAX_CHANNELS);
-    int stem = Extents.one(json, "embedding_size", 32, Config.MAX_CHANNELS);
+    var settings = TransformersSettings.of(transformers, BACKBONE, CLASSIFIER);
+    ImageShape input = settings.input(224);
+    int stem = settings.extent("embedding_size", 32);
     return new Config(
-        new ImageShape(224, 224, channels), // of which the configuration says nothing
+        input,
         stem,
-        stages(json, stem),
-        TransformersArguments.activation(json, "hidden_act", "relu"),
+        stages(settings, stem),
+        settings.activation("relu"),
         false,
         0,
         GlobalPool.AVERAGE,
-        TransformersArguments.classes(transformers, CLASSIFIER, BACKBONE));
+        settings.classes());
   }
 
-  private static List<List<Block>> stages(JsonObject json, int stem) {
-    int[] depths = TransformersArguments.depths(json, MAX_STAGES, 2, 6, 12, 2);
-    int[] sizes =
-        TransformersArguments.sizes(
-            json, "hidden_sizes", depths.length, Config.MAX_CHANNELS, 128, 192, 512, 1088);
-    int groupWidth = Extents.one(json, "groups_width", 64, Config.MAX_CHANNELS);
+  private static List<List<Block>> stages(TransformersSettings settings, int stem) {
+    JsonObject json = settings.json();
+    int[] depths = settings.depths(2, 6, 12, 2);
+    int[] sizes = settings.channels("hidden_sizes", depths.length, 128, 192, 512, 1088);
+    int groupWidth = settings.extent("groups_width", 64);
     boolean squeezes = squeezes(json);
     int firstStride = json.bool("downsample_in_first_stage", true) ? 2 : 1;
     List<List<Block>> stages = new ArrayList<>();

@@ -17,7 +17,6 @@ import ocellus.models.arch.ResNet.StemPool;
 final class ResNetTransformers {
   private static final String BACKBONE = "ResNetModel";
   private static final String CLASSIFIER = "ResNetForImageClassification";
-  private static final int MAX_STAGES = 16;
 
   /** Channels that a bottleneck puts out for one in its middle. */
   private static final int REDUCTION = 4;
@@ -25,25 +24,24 @@ final class ResNetTransformers {
   private ResNetTransformers() {}
 
   static Config config(TransformersConfig transformers) {
-    JsonObject json = transformers.root();
-    int channels = Extents.one(json, "num_channels", 3, Config.MAX_CHANNELS);
-    int stem = Extents.one(json, "embedding_size", 64, Config.MAX_CHANNELS);
+    var settings = TransformersSettings.of(transformers, BACKBONE, CLASSIFIER);
+    ImageShape input = settings.input(224);
+    int stem = settings.extent("embedding_size", 64);
     return new Config(
-        new ImageShape(224, 224, channels), // of which the configuration says nothing
-        List.of(Spec.of(channels, stem, 7).stride(2)),
+        input,
+        List.of(Spec.of(input.channels(), stem, 7).stride(2)),
         StemPool.MAX,
-        stages(json, stem),
-        TransformersArguments.activation(json, "hidden_act", "relu"),
+        stages(settings, stem),
+        settings.activation("relu"),
         Activation.RELU, // whatever hidden_act says: modeling_resnet.py does not pass it on
         GlobalPool.AVERAGE,
-        TransformersArguments.classes(transformers, CLASSIFIER, BACKBONE));
+        settings.classes());
   }
 
-  private static List<List<Block>> stages(JsonObject json, int stem) {
-    int[] depths = TransformersArguments.depths(json, MAX_STAGES, 3, 4, 6, 3);
-    int[] sizes =
-        TransformersArguments.sizes(
-            json, "hidden_sizes", depths.length, Config.MAX_CHANNELS, 256, 512, 1024, 2048);
+  private static List<List<Block>> stages(TransformersSettings settings, int stem) {
+    JsonObject json = settings.json();
+    int[] depths = settings.depths(3, 4, 6, 3);
+    int[] sizes = settings.channels("hidden_sizes", depths.length, 256, 512, 1024, 2048);
     boolean bottleneck = isBottleneck(json);
     boolean strideFirst = json.bool("downsample_in_bottleneck", false);
     int firstStride = json.bool("downsample_in_first_stage", false) ? 2 : 1;

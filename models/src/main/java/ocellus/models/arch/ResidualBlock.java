@@ -83,9 +83,7 @@ final class ResidualBlock {
       convs.get(last).forward(h, residual, y, ws); // y = act(conv(h) + y)
     } else {
       h = convs.get(last).forward(h, ws); // h = conv(h)
-      Kernels.scaleChannels(h, gate.factors(h, ws), h, ws);
-      Kernels.add(y, h, ws); // y = act(h g(h) + y)
-      Kernels.activate(activation, y, ws);
+      Kernels.addScaled(h, gate.factors(h, ws), activation, y, ws); // y = act(h g(h) + y)
     }
     ws.release(mark);
     return y;

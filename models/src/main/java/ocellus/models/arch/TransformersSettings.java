@@ -17,6 +17,8 @@ record TransformersSettings(JsonObject json, boolean classifies) {
   private static final int DEFAULT_CLASSES = 2;
 
   private static final int MAX_EXTENT = 1 << 15;
+  private static final int MAX_STAGES = 16;
+  private static final int MAX_DEPTH = 1 << 10;
 
   /**
    * @param backbone the class of the bare model
@@ -67,6 +69,33 @@ record TransformersSettings(JsonObject json, boolean classifies) {
                 new CheckpointException(
                     "%s is \"%s\", expected an activation such as relu6, relu, hardswish or silu"
                         .formatted(json.where("hidden_act"), name)));
+  }
+
+  /**
+   * {@code depths}: how many blocks each stage has.
+   *
+   * @param absent what it is where it is not said
+   */
+  int[] depths(int... absent) {
+    int count = json.has("depths") ? json.integers("depths").length : absent.length;
+    if (count < 1 || count > MAX_STAGES) {
+      throw Extents.invalid(json, "depths", "1 to %d stages".formatted(MAX_STAGES));
+    }
+    return stages("depths", count, MAX_DEPTH, absent);
+  }
+
+  /**
+   * A list of channels with one number for each stage.
+   *
+   * @param absent what it is where it is not said
+   */
+  int[] channels(String key, int stages, int... absent) {
+    return stages(key, stages, MAX_EXTENT, absent);
+  }
+
+  private int[] stages(String key, int stages, int most, int... absent) {
+    boolean said = json.has(key) || absent.length != stages;
+    return said ? Extents.list(json, key, stages, most) : absent;
   }
 
   /** An integer from 1 to 32768. */

@@ -51,4 +51,19 @@ final class ElementWise {
           }
         });
   }
+
+  static void addScaled(Tensor x, Tensor factors, Activation activation, Tensor y, Workspace ws) {
+    int channels = x.channels();
+    Blocks.run(
+        ws,
+        x.rows(),
+        ROWS,
+        (from, to) -> {
+          for (int i = from * channels; i < to * channels; i++) {
+            double factor = factors.data()[factors.offset() + i % channels];
+            double sum = y.data()[y.offset() + i] + x.data()[x.offset() + i] * factor;
+            y.data()[y.offset() + i] = (float) activation.apply(sum);
+          }
+        });
+  }
 }

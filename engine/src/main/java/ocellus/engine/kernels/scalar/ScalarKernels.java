@@ -179,6 +179,11 @@ public final class ScalarKernels implements KernelSet {
   }
 
   @Override
+  public void addScaled(Tensor x, Tensor factors, Activation activation, Tensor y, Workspace ws) {
+    ElementWise.addScaled(x, factors, activation, y, ws);
+  }
+
+  @Override
   public void averageRows(Tensor x, Tensor y, Workspace ws) {
     Pooling.averageRows(x, y, ws);
   }

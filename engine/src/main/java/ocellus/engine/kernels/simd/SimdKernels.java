@@ -289,6 +289,11 @@ public final class SimdKernels implements KernelSet {
   }
 
   @Override
+  public void addScaled(Tensor x, Tensor factors, Activation activation, Tensor y, Workspace ws) {
+    ws.reusable(ScaledSum.class, ScaledSum::new).run(x, factors, activation, y, ws);
+  }
+
+  @Override
   public void averageRows(Tensor x, Tensor y, Workspace ws) {
     Pooling.averageRows(x, y);
   }
