@@ -318,6 +318,7 @@ VGG: dict[str, Timm | Transformers] = {
     "vgg11": Timm("vgg11"),
     "vgg16_bn": Timm("vgg16_bn", {"mlp_ratio": 0.5, "num_classes": 21}),
     "vgg19": Timm("vgg19", {"mlp_ratio": 0.25, "num_classes": 0}),
+    "inception_v3": Timm("inception_v3"),
 }
 
 FAMILIES = {

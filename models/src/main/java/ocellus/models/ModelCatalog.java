@@ -14,14 +14,18 @@ import ocellus.loaders.checkpoint.Checkpoint;
 import ocellus.loaders.checkpoint.ModelConfig;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
+import ocellus.models.arch.AlexNet;
 import ocellus.models.arch.ConvNext;
 import ocellus.models.arch.EfficientNet;
 import ocellus.models.arch.EfficientNetV2;
+import ocellus.models.arch.GoogLeNet;
+import ocellus.models.arch.InceptionV3;
 import ocellus.models.arch.MobileNetV1;
 import ocellus.models.arch.MobileNetV2;
 import ocellus.models.arch.MobileNetV3;
 import ocellus.models.arch.RegNet;
 import ocellus.models.arch.ResNet;
+import ocellus.models.arch.SqueezeNet;
 import ocellus.models.arch.Swin;
 import ocellus.models.arch.Vgg;
 import ocellus.models.arch.VisionTransformer;
@@ -106,7 +110,12 @@ final class ModelCatalog {
               RegNet::timm,
               Set.of("regnet"),
               RegNet::transformers),
-          new Family("VGG", Vgg::timmArchitectures, Vgg::timm, Set.of(), null));
+          new Family("VGG", Vgg::timmArchitectures, Vgg::timm, Set.of(), null),
+          new Family("AlexNet", AlexNet::timmArchitectures, AlexNet::timm, Set.of(), null),
+          new Family("SqueezeNet", SqueezeNet::timmArchitectures, SqueezeNet::timm, Set.of(), null),
+          new Family("GoogLeNet", GoogLeNet::timmArchitectures, GoogLeNet::timm, Set.of(), null),
+          new Family(
+              "Inception v3", InceptionV3::timmArchitectures, InceptionV3::timm, Set.of(), null));
 
   /** One wrong character in so many is a misspelling; more is another name. */
   private static final int MISSPELT = 5;

@@ -61,6 +61,10 @@ class ModelCatalogTest {
     assertFamily("RegNet", "{\"architecture\": \"regnety_160.swag_ft_in1k\"}");
     assertFamily("EfficientNetV2", "{\"architecture\": \"efficientnetv2_rw_s\"}");
     assertFamily("VGG", "{\"architecture\": \"vgg16_bn.tv_in1k\"}");
+    assertFamily("AlexNet", "{\"architecture\": \"alexnet\"}");
+    assertFamily("SqueezeNet", "{\"architecture\": \"squeezenet1_1\"}");
+    assertFamily("GoogLeNet", "{\"architecture\": \"googlenet\"}");
+    assertFamily("Inception v3", "{\"architecture\": \"inception_v3.tv_in1k\"}");
   }
 
   @Test
@@ -104,7 +108,8 @@ class ModelCatalogTest {
   void anotherFamilyNamesThoseThatAreSupported() throws IOException {
     String families =
         "the supported families are ViT, ConvNeXt, Swin, MobileNetV1, MobileNetV2, MobileNetV3,"
-            + " EfficientNet, EfficientNetV2, ResNet, RegNet, VGG";
+            + " EfficientNet, EfficientNetV2, ResNet, RegNet, VGG, AlexNet, SqueezeNet,"
+            + " GoogLeNet, Inception v3";
     assertUnsupported("architecture", "xcit_tiny_12_p16_224", families);
     assertUnsupported("model_type", "upernet", families);
   }

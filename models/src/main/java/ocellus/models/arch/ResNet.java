@@ -109,12 +109,6 @@ public final class ResNet implements ImageModel {
     }
   }
 
-  /** From map to map. */
-  @FunctionalInterface
-  interface Layer {
-    Tensor forward(Tensor x, Workspace ws);
-  }
-
   /**
    * A residual block.
    *

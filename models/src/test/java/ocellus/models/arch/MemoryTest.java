@@ -63,6 +63,7 @@ class MemoryTest {
         "resnet18d; 'layers': [1, 1, 1, 1], 'channels': [8, 12, 16, 20]",
         "ecaresnext26t_32x4d; 'channels': [16, 16, 16, 32]",
         "vgg11; 'mlp_ratio': 0.002",
+        "squeezenet1_1; ''",
         "regnety_002; 'w0': 8, 'wa': 8, 'wm': 2, 'depth': 6, 'group_size': 8",
         "tf_efficientnetv2_b0; ''",
       })
@@ -111,6 +112,10 @@ class MemoryTest {
       case "vgg11" -> {
         WeightSource weights = new SyntheticWeights(VggTest.tensors(config));
         yield Vgg.timm(config, weights, Packer.into(arena));
+      }
+      case "squeezenet1" -> {
+        WeightSource weights = new SyntheticWeights(TorchvisionTest.tensors(config));
+        yield SqueezeNet.timm(config, weights, Packer.into(arena));
       }
       case "regnety" -> {
         WeightSource weights = new SyntheticWeights(RegNetTest.tensors(config));
