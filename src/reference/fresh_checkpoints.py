@@ -273,7 +273,7 @@ REGNET: dict[str, Timm | Transformers] = {
     "regnetx_004_tv": Timm("regnetx_004_tv", {"global_pool": "avgmax"}),
     "regnety_008": Timm("regnety_008"),
     "regnety_040_dilated": Timm("regnety_040", {"output_stride": 8, "num_classes": 0}),
-    "regnety_120_shallow": Timm("regnety_120", {"depth": 8, "wm": 1.8}),
+    "regnety_064": Timm("regnety_064", {"act_layer": "silu"}),
     "regnetz_040": Timm("regnetz_040"),
     "regnetz_040_h": Timm("regnetz_040_h", {"act_layer": "relu"}),
     "regnet_for_classification": Transformers(

@@ -66,11 +66,11 @@ public interface KernelSet {
   /**
    * Convolution, {@code y = activation(x * w + bias + residual)}.
    *
-   * @param x {@code [inHeight, inWidth, groups * cin]}
-   * @param w one matrix per group: row (ky, kx, cin), column cout
-   * @param bias groups * cout elements, or null
+   * @param x {@code [inHeight, inWidth, the channels of all matrices]}
+   * @param w one matrix per group: row (ky, kx, cin), column cout; groups may differ in size
+   * @param bias an element for each column of the matrices, or null
    * @param residual of y's shape, or null; may be y itself
-   * @param y {@code [outHeight, outWidth, groups * cout]}
+   * @param y {@code [outHeight, outWidth, the columns of all matrices]}
    */
   void conv2d(
       Tensor x,

@@ -90,16 +90,17 @@ public final class Kernels {
       Activation activation,
       Tensor y,
       Workspace ws) {
+    int inChannels = 0;
     int outChannels = 0;
     for (PackedMatrix group : w) {
-      require(
-          group.k() * w.length == window.taps() * x.channels(),
-          "conv2d: input",
-          x,
-          "channels",
-          group.k() / window.taps() * w.length);
+      if (group.k() % window.taps() != 0) {
+        throw new IllegalArgumentException(
+            "conv2d: a matrix of " + group.k() + " rows for windows of " + window.taps());
+      }
+      inChannels += group.k() / window.taps();
       outChannels += group.n();
     }
+    require(x.channels() == inChannels, "conv2d: input", x, "channels", inChannels);
     requireWindow("conv2d", x, window, y);
     require(y.channels() == outChannels, "conv2d: output", y, "channels", outChannels);
     requireVector("conv2d: bias", bias, outChannels);
@@ -121,6 +122,11 @@ public final class Kernels {
     requireVector("depthwise: weight", w, window.taps() * x.channels());
     requireVector("depthwise: bias", bias, x.channels());
     KERNELS.depthwise(x, window, w, bias, activation, y, ws);
+  }
+
+  /** Columns of a panel of packed weights, which are multiplied at once. */
+  public static int panelWidth() {
+    return KERNELS.panelWidth();
   }
 
   /** An uninitialised map in blocks, as {@link KernelSet#bottleneck} writes it. */

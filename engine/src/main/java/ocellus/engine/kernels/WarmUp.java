@@ -34,6 +34,7 @@ public final class WarmUp {
     LINEAR,
     CONVOLUTION,
     DEPTHWISE,
+    POOLING,
     LAYER_NORM,
     ATTENTION,
     /** With a bias, in windows or not. */
@@ -216,13 +217,29 @@ public final class WarmUp {
         Tensor x = Tensor.zeros(3, 3, 3);
         Tensor y = Tensor.zeros(2, 2, CHANNELS);
         PackedMatrix[] w = {zeros(27)};
-        yield () -> Kernels.conv2d(x, window, w, null, null, activation, y, ws);
+        Window sliding = Window.of(3, 3, 3, 1, 1, new Window.Padding.Fixed(1));
+        Tensor map = Tensor.zeros(3, 3, 4);
+        Tensor mapped = Tensor.zeros(3, 3, CHANNELS);
+        PackedMatrix[] filters = {zeros(36)};
+        yield () -> {
+          Kernels.conv2d(x, window, w, null, null, activation, y, ws);
+          Kernels.conv2d(map, sliding, filters, null, null, activation, mapped, ws);
+        };
       }
       case DEPTHWISE -> {
         Window window = Window.of(4, 4, 3, 1, 1, new Window.Padding.Fixed(1));
         Tensor x = Tensor.zeros(4, 4, CHANNELS);
         Tensor y = Tensor.zeros(4, 4, CHANNELS);
         yield () -> Kernels.depthwise(x, window, zeros, null, activation, y, ws);
+      }
+      case POOLING -> {
+        Window window = Window.of(3, 3, 3, 2, 1, new Window.Padding.Fixed(1));
+        Tensor x = Tensor.zeros(3, 3, CHANNELS);
+        Tensor y = Tensor.zeros(2, 2, CHANNELS);
+        yield () -> {
+          Kernels.maxPool(x, window, y, ws);
+          Kernels.averagePool(x, window, false, y, ws);
+        };
       }
       case LAYER_NORM -> {
         Tensor x = Tensor.zeros(1, 2 * CHANNELS);

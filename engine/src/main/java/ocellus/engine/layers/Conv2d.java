@@ -100,7 +100,7 @@ public final class Conv2d {
 
   private final Spec spec;
   private final boolean pointwise;
-  private final PackedMatrix[] weight; // of each group; null if depthwise
+  private final PackedMatrix[] weight; // null if depthwise
   private final float[] taps; // [kernel, kernel, channels]; null unless depthwise
   private final float[] bias;
   private final Activation activation;
@@ -124,32 +124,45 @@ public final class Conv2d {
     this.taps = spec.isDepthwise() ? channelsLast(spec, kernel, affine) : null;
   }
 
-  /** One matrix per group; column cout holds its filter in the order (ky, kx, cin). */
+  /**
+   * Some matrices, each of one group, or of as many small ones as fill a panel, with zeros between
+   * them. Column cout holds its filter in the order (ky, kx, cin).
+   */
   private static PackedMatrix[] pack(Spec spec, WeightScope w, Weight kernel, Affine affine) {
+    int together = Math.max(1, Kernels.panelWidth() / (spec.out / spec.groups));
+    PackedMatrix[] matrices = new PackedMatrix[Math.ceilDiv(spec.groups, together)];
+    for (int m = 0; m < matrices.length; m++) {
+      int first = (int) ((long) m * spec.groups / matrices.length);
+      int end = (int) ((m + 1L) * spec.groups / matrices.length);
+      matrices[m] = pack(spec, w, kernel, affine, first, end - first);
+    }
+    return matrices;
+  }
+
+  private static PackedMatrix pack(
+      Spec spec, WeightScope w, Weight kernel, Affine affine, int firstGroup, int groups) {
     int in = spec.in / spec.groups;
     int out = spec.out / spec.groups;
     int area = spec.area();
+    int rows = groups * in * area;
     float[] filter = new float[in * area];
-    PackedMatrix[] groups = new PackedMatrix[spec.groups];
-    for (int g = 0; g < spec.groups; g++) {
-      int first = g * out;
-      groups[g] =
-          w.pack(
-              kernel,
-              affine.formatOf(kernel),
-              in * area,
-              out,
-              (column, target, offset) -> {
-                kernel.read((long) (first + column) * filter.length, filter, 0, filter.length);
-                affine.scale(first + column, filter, 0, filter.length);
-                for (int c = 0; c < in; c++) {
-                  for (int tap = 0; tap < area; tap++) {
-                    target[offset + tap * in + c] = filter[c * area + tap];
-                  }
-                }
-              });
-    }
-    return groups;
+    return w.pack(
+        kernel,
+        affine.formatOf(kernel),
+        rows,
+        groups * out,
+        (column, target, offset) -> {
+          int cout = firstGroup * out + column;
+          kernel.read((long) cout * filter.length, filter, 0, filter.length);
+          affine.scale(cout, filter, 0, filter.length);
+          Arrays.fill(target, offset, offset + rows, 0f);
+          int at = offset + column / out * in;
+          for (int c = 0; c < in; c++) {
+            for (int tap = 0; tap < area; tap++) {
+              target[at + tap * groups * in + c] = filter[c * area + tap];
+            }
+          }
+        });
   }
 
   private static float[] channelsLast(Spec spec, Weight kernel, Affine affine) {

@@ -2,7 +2,9 @@ package ocellus.engine.layers;
 
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
+import ocellus.engine.kernels.Activation;
 import ocellus.engine.kernels.Kernels;
+import ocellus.engine.kernels.WarmUp;
 import ocellus.engine.kernels.Window;
 import ocellus.engine.kernels.Window.Padding;
 
@@ -35,6 +37,7 @@ public final class Pool2d {
     this.kernel = kernel;
     this.stride = stride;
     this.padding = padding;
+    WarmUp.expect(WarmUp.Call.POOLING, Activation.IDENTITY);
   }
 
   /**

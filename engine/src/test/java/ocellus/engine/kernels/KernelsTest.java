@@ -58,6 +58,10 @@ class KernelsTest {
     refused("conv2d: input", () -> conv2d(t(5, 7, 3), window, two, null, null, y));
     refused("conv2d: input", () -> conv2d(t(5, 6, 6), window, two, null, null, y));
     refused("conv2d: input", () -> conv2d(t(35, 6), window, two, null, null, y));
+    PackedMatrix[] unequal = {matrix(16, 3), matrix(8, 1)};
+    assertDoesNotThrow(() -> conv2d(x, window, unequal, null, null, y));
+    PackedMatrix[] odd = {matrix(13, 2), matrix(11, 2)};
+    refused("conv2d: a matrix of 13 rows", () -> conv2d(x, window, odd, null, null, y));
     refused("conv2d: output", () -> conv2d(x, window, two, null, null, t(6, 4, 4)));
     refused("conv2d: output", () -> conv2d(x, window, two, null, null, t(4, 6, 2)));
     refused("conv2d: bias", () -> conv2d(x, window, two, new float[2], null, y));

@@ -88,6 +88,24 @@ class Conv2dTest {
   }
 
   @Test
+  void groupedFew() {
+    check(Spec.of(19 * 4, 19 * 4, 3).groups(19).padding(1), 5, 6);
+    check(Spec.of(7 * 8, 7 * 8, 3).groups(7).stride(2).padding(1), 5, 6);
+    check(Spec.of(46 * 8, 46 * 8, 3).groups(46).padding(1), 7, 7);
+    check(Spec.of(5 * 6, 5 * 3, 2).groups(5), 4, 3);
+  }
+
+  @Test
+  void groupedDilated() {
+    check(Spec.of(6 * 8, 6 * 8, 3).groups(6).dilation(2).padding(2), 5, 6);
+  }
+
+  @Test
+  void groupedMany() {
+    check(Spec.of(2 * 56, 2 * 56, 3).groups(2).padding(1), 5, 6);
+  }
+
+  @Test
   void oneInputChannelForSeveralOutputChannels() {
     check(Spec.of(6, 12, 3).groups(6).padding(1), 5, 6);
   }

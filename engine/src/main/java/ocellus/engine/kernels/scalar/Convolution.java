@@ -30,13 +30,19 @@ final class Convolution {
               int windows = MatrixProduct.COLUMNS * k; // where they start in the scratch
               float[] scratch =
                   ws.scratch(worker, Math.multiplyExact(MatrixProduct.COLUMNS + PIXELS, k));
-              int channels = x.channels() / groups.length;
+              int channels = k / window.taps();
+              int firstChannel = 0;
+              int firstColumn = 0;
+              for (int g = 0; g < group; g++) {
+                firstChannel += groups[g].k() / window.taps();
+                firstColumn += groups[g].n();
+              }
               for (int i = 0; i < count; i++) {
-                gather(x, window, pixel + i, group * channels, channels, scratch, windows + i * k);
+                gather(x, window, pixel + i, firstChannel, channels, scratch, windows + i * k);
               }
               for (int column = 0; column < w.n(); column += MatrixProduct.COLUMNS) {
                 MatrixProduct.multiply(
-                    scratch, windows, count, w, column, scratch, epilogue, pixel, group * w.n());
+                    scratch, windows, count, w, column, scratch, epilogue, pixel, firstColumn);
               }
             });
   }

@@ -14,15 +14,23 @@ final class ConvGemm extends Gemm {
   private int channels;
   private int firstChannel;
   private int groupChannels;
+  private int groups;
 
   ConvGemm of(
-      float[] x, int xAt, Window window, int channels, int firstChannel, int groupChannels) {
+      float[] x,
+      int xAt,
+      Window window,
+      int channels,
+      int firstChannel,
+      int groupChannels,
+      int groups) {
     this.x = x;
     this.xAt = xAt;
     this.window = window;
     this.channels = channels;
     this.firstChannel = firstChannel;
     this.groupChannels = groupChannels;
+    this.groups = groups;
     return this;
   }
 
@@ -32,14 +40,14 @@ final class ConvGemm extends Gemm {
     int ox = row % window.outWidth();
     // Neighbouring taps are neighbours in memory too, unless there are others between them.
     boolean contiguous = window.dilationX() == 1 && groupChannels == channels;
-    boolean inOneBlock = window.taps() * channels <= untilBlockEnd(0);
+    boolean inOneBlock = window.taps() * groupChannels <= untilBlockEnd(0);
     for (int r = 0; r < count; r++) {
       int top = oy * window.strideY() - window.padTop();
       int left = ox * window.strideX() - window.padLeft();
       if (contiguous && inOneBlock && window.dilationY() == 1 && isInside(top, left)) {
         putWindow(top, left, to, at + packedIndex(r, count, 0));
       } else {
-        putRows(r, count, top, left, contiguous, to, at);
+        putRows(r, count, top, left, contiguous, inOneBlock, to, at);
       }
       if (++ox == window.outWidth()) {
         ox = 0;
@@ -66,7 +74,14 @@ final class ConvGemm extends Gemm {
 
   /** Any window, row by row. */
   private void putRows(
-      int r, int count, int top, int left, boolean contiguous, float[] to, int at) {
+      int r,
+      int count,
+      int top,
+      int left,
+      boolean contiguous,
+      boolean inOneBlock,
+      float[] to,
+      int at) {
     int run = window.kernelWidth() * groupChannels;
     for (int ky = 0; ky < window.kernelHeight(); ky++) {
       int iy = top + ky * window.dilationY();
@@ -75,10 +90,27 @@ final class ConvGemm extends Gemm {
         put(r, count, k, run, -1, to, at);
       } else if (contiguous) {
         putRow(r, count, k, iy, left, to, at);
+      } else if (inOneBlock && window.dilationX() == 1) {
+        putGroup(iy, left, to, at + packedIndex(r, count, k));
       } else {
         putTaps(r, count, k, iy, left, to, at);
       }
     }
+  }
+
+  /** One row of taps of some of the channels, with zeros where it leaves the map. */
+  private void putGroup(int iy, int left, float[] to, int target) {
+    int width = window.kernelWidth();
+    int from = Math.clamp(-left, 0, width);
+    int until = Math.clamp(window.inWidth() - left, from, width);
+    int first = target + from * groupChannels;
+    int end = target + until * groupChannels;
+    Rows.clear(to, target, first - target);
+    if (from < until) {
+      int source = xAt + (iy * window.inWidth() + left + from) * channels + firstChannel;
+      Rows.copy(x, source, channels, to, first, groupChannels, until - from, groupChannels);
+    }
+    Rows.clear(to, end, target + width * groupChannels - end);
   }
 
   /** One row of taps in one piece, with zeros where it leaves the map on the left or the right. */
@@ -122,6 +154,11 @@ final class ConvGemm extends Gemm {
   @Override
   boolean packsParts() {
     return false;
+  }
+
+  @Override
+  int products() {
+    return groups;
   }
 
   @Override

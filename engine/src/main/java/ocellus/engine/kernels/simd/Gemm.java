@@ -58,6 +58,11 @@ abstract class Gemm implements Threads.Task {
   /** Whether {@link #pack} can do with a part of the reduction. */
   abstract boolean packsParts();
 
+  /** How many products of about this size follow each other, so that threads are awake. */
+  int products() {
+    return 1;
+  }
+
   /** Forgets the operands, so that no array is kept alive. */
   abstract void clear();
 
@@ -99,7 +104,7 @@ abstract class Gemm implements Threads.Task {
   /** Decides how the work is cut; returns the number of chunks. */
   private int plan(int threads) {
     kBlocksPerPart = product.kBlocks();
-    long work = (long) rows * w.n() * w.k();
+    long work = (long) rows * w.n() * w.k() * products();
     int sharers = work < SERIAL_WORK ? 1 : threads;
     int blocks = isSmall() ? blocksOfTiles(sharers) : blocksOfRows();
     rowsPerBlock = Math.ceilDiv(rows, blocks);

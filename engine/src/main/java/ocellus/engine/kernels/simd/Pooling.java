@@ -5,7 +5,6 @@ import static ocellus.engine.kernels.simd.Vectors.LANES;
 import static ocellus.engine.kernels.simd.Vectors.TILE_COLUMNS;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import ocellus.engine.Tensor;
 import ocellus.engine.kernels.Window;
@@ -79,47 +78,96 @@ final class Pooling {
     }
   }
 
-  /** Maximum over the windows of output row {@code oy}; NaN wins. */
+  /**
+   * Maximum over the windows of output row {@code oy}; NaN wins. Vectors of channels are as in
+   * {@link #averageRows}.
+   */
   static void maxRow(Tensor x, Window window, Tensor y, int oy) {
+    int channels = x.channels();
     for (int ox = 0; ox < window.outWidth(); ox++) {
-      for (int c = 0; c < x.channels(); c += LANES) {
-        VectorMask<Float> mask = FLOATS.indexInRange(c, x.channels());
+      int to = outAt(y, window, oy, ox);
+      if (channels < LANES) {
+        maxOfFew(x, window, oy, ox, y.data(), to);
+      }
+      for (int from = 0; from < channels && channels >= LANES; from += LANES) {
+        int c = Math.min(from, channels - LANES);
         FloatVector max = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
         for (int ky = 0; ky < window.kernelHeight(); ky++) {
           for (int kx = 0; kx < window.kernelWidth(); kx++) {
             int at = tap(x, window, oy, ox, ky, kx);
             if (at >= 0) {
-              max =
-                  max.lanewise(
-                      VectorOperators.MAX, FloatVector.fromArray(FLOATS, x.data(), at + c, mask));
+              max = max.lanewise(VectorOperators.MAX, Vectors.load(x.data(), at + c));
             }
           }
         }
-        max.intoArray(y.data(), outAt(y, window, oy, ox) + c, mask);
+        max.intoArray(y.data(), to + c);
       }
     }
   }
 
-  /** Mean over the windows of output row {@code oy}. */
+  /** The maxima of fewer channels than a vector has lanes. */
+  private static void maxOfFew(Tensor x, Window window, int oy, int ox, float[] y, int to) {
+    for (int c = 0; c < x.channels(); c++) {
+      float max = Float.NEGATIVE_INFINITY;
+      for (int ky = 0; ky < window.kernelHeight(); ky++) {
+        for (int kx = 0; kx < window.kernelWidth(); kx++) {
+          int at = tap(x, window, oy, ox, ky, kx);
+          max = at < 0 ? max : Math.max(max, x.data()[at + c]);
+        }
+      }
+      y[to + c] = max;
+    }
+  }
+
+  /** Mean over the windows of output row {@code oy}; vectors as in {@link #averageRows}. */
   static void averageRow(Tensor x, Window window, boolean countPadding, Tensor y, int oy) {
+    int channels = x.channels();
     for (int ox = 0; ox < window.outWidth(); ox++) {
-      for (int c = 0; c < x.channels(); c += LANES) {
-        VectorMask<Float> mask = FLOATS.indexInRange(c, x.channels());
+      int to = outAt(y, window, oy, ox);
+      float divisor = countPadding ? window.taps() : Math.max(1, inside(x, window, oy, ox));
+      if (channels < LANES) {
+        averageOfFew(x, window, divisor, oy, ox, y.data(), to);
+      }
+      for (int from = 0; from < channels && channels >= LANES; from += LANES) {
+        int c = Math.min(from, channels - LANES);
         FloatVector sum = FloatVector.zero(FLOATS);
-        int inside = 0;
         for (int ky = 0; ky < window.kernelHeight(); ky++) {
           for (int kx = 0; kx < window.kernelWidth(); kx++) {
             int at = tap(x, window, oy, ox, ky, kx);
             if (at >= 0) {
-              sum = sum.add(FloatVector.fromArray(FLOATS, x.data(), at + c, mask));
-              inside++;
+              sum = sum.add(Vectors.load(x.data(), at + c));
             }
           }
         }
-        float divisor = countPadding ? window.taps() : Math.max(inside, 1);
-        sum.div(divisor).intoArray(y.data(), outAt(y, window, oy, ox) + c, mask);
+        sum.div(divisor).intoArray(y.data(), to + c);
       }
     }
+  }
+
+  /** The means of fewer channels than a vector has lanes. */
+  private static void averageOfFew(
+      Tensor x, Window window, float divisor, int oy, int ox, float[] y, int to) {
+    for (int c = 0; c < x.channels(); c++) {
+      float sum = 0;
+      for (int ky = 0; ky < window.kernelHeight(); ky++) {
+        for (int kx = 0; kx < window.kernelWidth(); kx++) {
+          int at = tap(x, window, oy, ox, ky, kx);
+          sum += at < 0 ? 0 : x.data()[at + c];
+        }
+      }
+      y[to + c] = sum / divisor;
+    }
+  }
+
+  /** Pixels of a window that are on the map. */
+  private static int inside(Tensor x, Window window, int oy, int ox) {
+    int count = 0;
+    for (int ky = 0; ky < window.kernelHeight(); ky++) {
+      for (int kx = 0; kx < window.kernelWidth(); kx++) {
+        count += tap(x, window, oy, ox, ky, kx) >= 0 ? 1 : 0;
+      }
+    }
+    return count;
   }
 
   /** Where the input pixel of a tap begins; -1 if it is outside of the map. */

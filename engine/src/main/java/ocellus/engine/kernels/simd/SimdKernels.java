@@ -98,10 +98,11 @@ public final class SimdKernels implements KernelSet {
       return;
     }
     ConvGemm gemm = ws.reusable(ConvGemm.class, ConvGemm::new);
-    int groupChannels = x.channels() / w.length;
+    int channel = 0;
     int column = 0;
     for (int g = 0; g < w.length; g++) {
-      gemm.of(x.data(), x.offset(), window, x.channels(), g * groupChannels, groupChannels)
+      int groupChannels = w[g].k() / window.taps();
+      gemm.of(x.data(), x.offset(), window, x.channels(), channel, groupChannels, w.length)
           .multiply(
               window.outPixels(),
               w[g],
@@ -114,6 +115,7 @@ public final class SimdKernels implements KernelSet {
               y.offset() + column,
               y.channels(),
               ws);
+      channel += groupChannels;
       column += w[g].n();
     }
   }
