@@ -39,13 +39,15 @@ final class Attention implements Threads.Task {
   private static final int BLOCK = 768;
 
   // Each thread's scratch: what scores start from, 0, and what those of the last panel start from,
-  // -infinity behind the last key; maxima or sums of the rows; a vector; a tile of queries; its
-  // scores in blocks of keys; its result.
+  // -infinity behind the last key; maxima or sums of the rows; their lanes, a vector a row; a tile
+  // of
+  // queries; its scores in blocks of keys; its result.
   private static final int ZEROS_AT = Workspace.FIRST_ALIGNED;
   private static final int LAST_AT = ZEROS_AT + TILE_COLUMNS;
   private static final int ROWS_AT = LAST_AT + TILE_COLUMNS;
-  private static final int SPARE_AT = ROWS_AT + TILE_ROWS;
-  private static final int QUERIES_AT = SPARE_AT + LANES;
+  private static final int ROW_SUMS = Math.ceilDiv(TILE_ROWS, LANES) * LANES;
+  private static final int LANES_AT = ROWS_AT + ROW_SUMS;
+  private static final int QUERIES_AT = LANES_AT + ROW_SUMS * LANES;
   private static final int SCORES_AT = QUERIES_AT + TILE_ROWS * Tiles.STRIDE;
 
   private final HeadPanels panels = new HeadPanels();
@@ -293,25 +295,24 @@ final class Attention implements Threads.Task {
 
   /** Replaces scores by 2^(score - maximum), and leaves the sums at {@code ROWS_AT}. */
   private void softmax(float[] scratch, int rows) {
-    // All maxima first, so that the sums do not wait for them one by one.
+    int end = LANES_AT + rows * LANES;
+    Arrays.fill(scratch, LANES_AT, end, Float.NEGATIVE_INFINITY);
     for (int r = 0; r < rows; r++) {
-      float max = Float.NEGATIVE_INFINITY;
       for (int b = 0; b < keyBlocks; b++) {
         int count = Vectors.padded(keysOf(b));
-        float m = Softmax.maximum(scratch, scoreRow(b, r), count, scratch, SPARE_AT);
-        max = m > max ? m : max;
+        Softmax.raise(scratch, scoreRow(b, r), count, scratch, LANES_AT + r * LANES);
       }
-      scratch[ROWS_AT + r] = max;
     }
+    Softmax.largestLanes(scratch, LANES_AT, rows, scratch, ROWS_AT);
+    Arrays.fill(scratch, LANES_AT, end, 0f);
     for (int r = 0; r < rows; r++) {
       float max = scratch[ROWS_AT + r];
-      float sum = 0;
       for (int b = 0; b < keyBlocks; b++) {
         int count = Vectors.padded(keysOf(b));
-        sum += Softmax.powersOfTwo(scratch, scoreRow(b, r), count, max, scratch, SPARE_AT);
+        Softmax.powersOfTwo(scratch, scoreRow(b, r), count, max, scratch, LANES_AT + r * LANES);
       }
-      scratch[ROWS_AT + r] = sum;
     }
+    Softmax.sumsOfLanes(scratch, LANES_AT, rows, scratch, ROWS_AT);
   }
 
   /** Where the score of a key is in the first row. */

@@ -21,12 +21,6 @@ import jdk.incubator.vector.FloatVector;
 final class HeadPanels {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT.withOrder(ORDER);
 
-  /**
-   * Whether vectors of this length can be gathered: on x86 since AVX2. Where they can not, the
-   * Vector API does it lane by lane, far slower than plain code.
-   */
-  private static final boolean GATHERS = LANES >= 8;
-
   private MemorySegment panels = MemorySegment.NULL;
   private int tokens;
   private int width;
@@ -127,7 +121,7 @@ final class HeadPanels {
   /** Writes the keys of a vector of tokens to a panel of so many columns. */
   private void transpose(float[] qkv, int k, int token, long to, int columns) {
     long rowBytes = (long) columns * Float.BYTES;
-    if (GATHERS) {
+    if (Vectors.GATHERS) {
       for (int i = 0; i < width; i++) {
         FloatVector.fromArray(FLOATS, qkv, k + i, tokenAt, token)
             .intoMemorySegment(panels, to + i * rowBytes, ORDER);

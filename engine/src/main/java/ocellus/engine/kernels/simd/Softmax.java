@@ -19,6 +19,15 @@ final class Softmax {
   /** Below it 2^x is no normal float. */
   private static final float EXP2_LOWEST = -126f;
 
+  /** Where neighbouring vectors begin. */
+  private static final int[] STARTS = new int[LANES];
+
+  static {
+    for (int lane = 0; lane < LANES; lane++) {
+      STARTS[lane] = lane * LANES;
+    }
+  }
+
   private Softmax() {}
 
   /**
@@ -49,12 +58,30 @@ final class Softmax {
     return max;
   }
 
+  /** Raises the lanes of a vector that stands at {@code lanesAt} to those of whole vectors of x. */
+  static void raise(float[] x, int at, int count, float[] lanes, int lanesAt) {
+    FloatVector m0 = FloatVector.fromArray(FLOATS, lanes, lanesAt);
+    FloatVector m1 = m0;
+    int i = 0;
+    for (; i <= count - 2 * LANES; i += 2 * LANES) {
+      FloatVector v0 = FloatVector.fromArray(FLOATS, x, at + i);
+      FloatVector v1 = FloatVector.fromArray(FLOATS, x, at + i + LANES);
+      m0 = m0.blend(v0, v0.compare(GT, m0));
+      m1 = m1.blend(v1, v1.compare(GT, m1));
+    }
+    if (i < count) {
+      FloatVector v0 = FloatVector.fromArray(FLOATS, x, at + i);
+      m0 = m0.blend(v0, v0.compare(GT, m0));
+    }
+    m0.blend(m1, m1.compare(GT, m0)).intoArray(lanes, lanesAt);
+  }
+
   /**
-   * x = 2^(x - max), for whole vectors; returns the sum. Relative error below 2e-7; below {@code
-   * EXP2_LOWEST} it is 0, of NaN it is NaN.
+   * x = 2^(x - max), for whole vectors; adds them to the lanes of the vector at {@code lanesAt}.
+   * Relative error below 2e-7; below {@code EXP2_LOWEST} it is 0, of NaN it is NaN.
    */
-  static float powersOfTwo(float[] x, int at, int count, float max, float[] spare, int spareAt) {
-    FloatVector sum = FloatVector.zero(FLOATS);
+  static void powersOfTwo(float[] x, int at, int count, float max, float[] lanes, int lanesAt) {
+    FloatVector sum = FloatVector.fromArray(FLOATS, lanes, lanesAt);
     for (int i = 0; i < count; i += LANES) {
       FloatVector v = FloatVector.fromArray(FLOATS, x, at + i).sub(max);
       FloatVector rounded = v.add(EXPONENT_ROUNDER);
@@ -72,8 +99,50 @@ final class Softmax {
       e.intoArray(x, at + i);
       sum = sum.add(e);
     }
-    sum.intoArray(spare, spareAt);
-    return Vectors.sum(spare, spareAt);
+    sum.intoArray(lanes, lanesAt);
+  }
+
+  /**
+   * The largest lane of each of some vectors, all at once: to add up or compare the lanes of one
+   * vector takes as long as all other work on a short row.
+   *
+   * @param lanes vectors from {@code at} on, in rows of whole vectors
+   * @param largest room for whole vectors from {@code to} on
+   */
+  static void largestLanes(float[] lanes, int at, int vectors, float[] largest, int to) {
+    if (!Vectors.GATHERS) {
+      for (int i = 0; i < vectors; i++) {
+        largest[to + i] = Vectors.largest(lanes, at + i * LANES);
+      }
+      return;
+    }
+    for (int first = 0; first < vectors; first += LANES) {
+      int from = at + first * LANES;
+      FloatVector max = FloatVector.fromArray(FLOATS, lanes, from, STARTS, 0);
+      for (int i = 1; i < LANES; i++) {
+        FloatVector v = FloatVector.fromArray(FLOATS, lanes, from + i, STARTS, 0);
+        max = max.blend(v, v.compare(GT, max));
+      }
+      max.intoArray(largest, to + first);
+    }
+  }
+
+  /** The sums of the lanes, as {@link #largestLanes}. */
+  static void sumsOfLanes(float[] lanes, int at, int vectors, float[] sums, int to) {
+    if (!Vectors.GATHERS) {
+      for (int i = 0; i < vectors; i++) {
+        sums[to + i] = Vectors.sum(lanes, at + i * LANES);
+      }
+      return;
+    }
+    for (int first = 0; first < vectors; first += LANES) {
+      int from = at + first * LANES;
+      FloatVector sum = FloatVector.fromArray(FLOATS, lanes, from, STARTS, 0);
+      for (int i = 1; i < LANES; i++) {
+        sum = sum.add(FloatVector.fromArray(FLOATS, lanes, from + i, STARTS, 0));
+      }
+      sum.intoArray(sums, to + first);
+    }
   }
 
   /** x = exp(x - max); returns the sum. */

@@ -14,6 +14,12 @@ final class Vectors {
   static final VectorSpecies<Integer> INTS = FLOATS.withLanes(int.class);
   static final int LANES = FLOATS.length();
 
+  /**
+   * Whether vectors of this length can be gathered: on x86 since AVX2. Where they can not, the
+   * Vector API does it lane by lane, far slower than plain code.
+   */
+  static final boolean GATHERS = LANES >= 8;
+
   /** Bytes of a vector. */
   static final int BYTES = LANES * Float.BYTES;
 
