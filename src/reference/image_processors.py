@@ -13,7 +13,7 @@ import tvshim  # noqa: F401  stands in for torchvision, before transformers is i
 import transformers
 from transformers.models.auto.image_processing_auto import IMAGE_PROCESSOR_MAPPING_NAMES
 
-CLASSES = ["ViT", "DeiT", "ConvNext", "MobileNetV1", "MobileNetV2", "EfficientNet", "Bit", "CLIP"]
+CLASSES = ["ViT", "DeiT", "ConvNext", "MobileNetV1", "MobileNetV2", "EfficientNet", "Bit", "CLIP", "Siglip", "Beit", "DINOv3ViT"]
 KEYS = [
     "do_resize", "size", "default_to_square", "resample", "crop_pct", "do_center_crop", "crop_size",
     "do_rescale", "rescale_factor", "rescale_offset", "do_normalize", "image_mean", "image_std", "include_top",
@@ -21,7 +21,7 @@ KEYS = [
 
 
 def defaults(name: str) -> dict[str, object]:
-    processor = getattr(transformers, name + "Pil")
+    processor = getattr(transformers, name + "Pil", None) or getattr(transformers, name)
     values = {key: getattr(processor, key, None) for key in KEYS}
     model_types = [t for t, classes in IMAGE_PROCESSOR_MAPPING_NAMES.items() if name in classes.values()]
     return {key: value for key, value in values.items() if value is not None} | {"model_types": sorted(model_types)}

@@ -2,6 +2,9 @@
 
     python src/reference/make_preprocess_goldens.py
 
+Also writes preprocess-floats.safetensors beside it: tensors that the only processor made that does not round resized pixels,
+`<width>x<height> <name>`, [height, width, 3].
+
 Output: loaders/src/test/resources/images/preprocess.sha256, one line a case: the SHA-256 of the tensor, [height, width, 3],
 little-endian float32, then "<width>x<height> <library> <what the library is told>". The images are those of
 make_resize_goldens.py; PreprocessorTest.java says the same to Preprocessing.
@@ -14,8 +17,10 @@ from pathlib import Path
 import numpy as np
 import tvshim  # noqa: F401  (must come before torchvision)
 from make_resize_goldens import noise
+from safetensors.torch import save_file
 from timm.data.constants import IMAGENET_DEFAULT_MEAN, OPENAI_CLIP_STD
 from timm.data.transforms_factory import transforms_imagenet_eval
+from transformers import DINOv3ViTImageProcessor
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 from transformers.models.convnext.image_processing_pil_convnext import ConvNextImageProcessorPil
 from transformers.models.efficientnet.image_processing_pil_efficientnet import EfficientNetImageProcessorPil
@@ -53,10 +58,28 @@ TRANSFORMERS = {
 }  # fmt: skip
 
 
+# Not bit for bit, and so small.
+FLOATS = {
+    "dinov3": DINOv3ViTImageProcessor(size={"height": 20, "width": 24}),
+    "dinov3-cropped": DINOv3ViTImageProcessor(
+        size={"shortest_edge": 22}, resample=3, do_center_crop=True, crop_size={"height": 17, "width": 30}
+    ),
+}
+FLOAT_IMAGES = [(50, 37), (31, 400), (13, 11)]
+
+
 def line(tensor: np.ndarray, size: tuple[int, int], what: str) -> str:
     """`tensor` is [3, height, width]."""
     values = np.ascontiguousarray(tensor.transpose(1, 2, 0), dtype="<f4")
     return f"{hashlib.sha256(values.tobytes()).hexdigest()} {size[0]}x{size[1]} {what}\n"
+
+
+def write_floats() -> None:
+    tensors = {}
+    for size, (name, processor) in product(FLOAT_IMAGES, FLOATS.items()):
+        tensor = processor(noise(*size), return_tensors="pt")["pixel_values"][0]
+        tensors[f"{size[0]}x{size[1]} {name}"] = tensor.permute(1, 2, 0).contiguous()
+    save_file(tensors, OUT.with_name("preprocess-floats.safetensors"))
 
 
 def main() -> None:
@@ -73,6 +96,7 @@ def main() -> None:
         tensor = processor(noise(*size), return_tensors="np")["pixel_values"][0]
         lines.append(line(tensor, size, f"transformers {name}"))
     OUT.write_text("".join(lines))
+    write_floats()
     print(f"{len(lines)} cases")
 
 

@@ -39,8 +39,8 @@ public final class Checkpoint implements AutoCloseable {
       Optional<String> license,
       Safetensors weights) {
     this.name = name;
-    this.config = config;
     this.processor = processor;
+    this.config = config instanceof TransformersConfig t ? withPreparedSize(t) : config;
     this.license = license;
     this.weights = weights;
   }
@@ -157,6 +157,10 @@ public final class Checkpoint implements AutoCloseable {
    * @throws CheckpointException if the checkpoint does not say, or says what cannot be done
    */
   public Preprocessing preprocessing() {
+    return preprocessing(config);
+  }
+
+  private Preprocessing preprocessing(ModelConfig config) {
     Preprocessing preprocessing =
         switch (config) {
           case TimmConfig timm -> TimmPreprocessing.of(timm);
@@ -165,6 +169,15 @@ public final class Checkpoint implements AutoCloseable {
         };
     requireSensibleSize(preprocessing);
     return preprocessing;
+  }
+
+  private ModelConfig withPreparedSize(TransformersConfig transformers) {
+    try {
+      Preprocessing preprocessing = preprocessing(transformers);
+      return transformers.withPrepared(new Size(preprocessing.height(), preprocessing.width()));
+    } catch (CheckpointException e) {
+      return transformers; // who asks for the preprocessing is told
+    }
   }
 
   /** Keeps a wrong number in a configuration from filling the memory. */

@@ -11,8 +11,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.image.Crop;
+import ocellus.loaders.image.Crop.Rounding;
 import ocellus.loaders.image.Filter;
 import ocellus.loaders.image.Preprocessing;
+import ocellus.loaders.image.Preprocessing.Pixels;
 import ocellus.loaders.image.Resize;
 import ocellus.loaders.image.RgbImage;
 import ocellus.loaders.json.JsonObject;
@@ -30,6 +32,9 @@ final class TransformersPreprocessing {
   static final String FILE = "preprocessor_config.json";
 
   private static final String CONVNEXT = "ConvNextImageProcessor";
+
+  /** The only class that rescales before it resizes, and so does not round pixels. */
+  private static final String DINOV3 = "DINOv3ViTImageProcessor";
 
   /** From this size on, ConvNext's processor squashes instead of cropping. */
   private static final int CONVNEXT_SQUASHED = 384;
@@ -122,7 +127,8 @@ final class TransformersPreprocessing {
           on("do_rescale") && on("rescale_offset") ? -1 : 0,
           on("do_normalize") ? channels("image_mean") : all(0),
           on("do_normalize") ? channels("image_std") : all(1),
-          on("include_top") ? channels("image_std") : all(1));
+          on("include_top") ? channels("image_std") : all(1),
+          type.equals(DINOV3) ? Pixels.FLOATS : Pixels.BYTES);
     } catch (IllegalArgumentException e) {
       throw new CheckpointException(
           file.source() + ": unusable preprocessing: " + e.getMessage(), e);
@@ -170,8 +176,10 @@ final class TransformersPreprocessing {
     return crop;
   }
 
-  private static Crop center(int height, int width) {
-    return new Crop.Center(height, width, Crop.Rounding.TRANSFORMERS, 0);
+  private Crop center(int height, int width) {
+    Rounding rounding =
+        type.equals(DINOV3) ? Rounding.TRANSFORMERS_TORCHVISION : Rounding.TRANSFORMERS;
+    return new Crop.Center(height, width, rounding, 0);
   }
 
   // ConvNext's own resize: a small input is the centre of the image at size / crop_pct.

@@ -26,15 +26,18 @@ public sealed interface Crop {
     /** torchvision and timm: half to even where the image is cut, down where it is padded. */
     TORCHVISION,
     /** transformers on Pillow: down where the image is cut, up where it is padded. */
-    TRANSFORMERS;
+    TRANSFORMERS,
+    /** transformers on torchvision: down, whether the image is cut or padded. */
+    TRANSFORMERS_TORCHVISION;
 
     /** Where the crop starts along an edge: negative where the image is padded. */
     int start(int imageEdge, int cropEdge) {
       int margin = imageEdge - cropEdge;
-      if (this == TRANSFORMERS) {
-        return Math.floorDiv(margin, 2);
-      }
-      return margin < 0 ? margin / 2 : (int) Math.rint(margin / 2.0);
+      return switch (this) {
+        case TORCHVISION -> margin < 0 ? margin / 2 : (int) Math.rint(margin / 2.0);
+        case TRANSFORMERS -> Math.floorDiv(margin, 2);
+        case TRANSFORMERS_TORCHVISION -> margin / 2;
+      };
     }
   }
 }

@@ -21,6 +21,7 @@ import java.util.List;
  * @param std red, green, blue
  * @param divisor red, green, blue: 1, or {@code std} once more for transformers' {@code
  *     include_top}
+ * @param resized what the pixels are once resized
  */
 public record Preprocessing(
     Resize resize,
@@ -30,7 +31,18 @@ public record Preprocessing(
     double offset,
     List<Double> mean,
     List<Double> std,
-    List<Double> divisor) {
+    List<Double> divisor,
+    Pixels resized) {
+  /** What resized pixels are. */
+  public enum Pixels {
+    /** Rounded to bytes, as Pillow's. */
+    BYTES,
+    /**
+     * As they are computed in single precision: PyTorch's {@code interpolate} with antialiasing.
+     */
+    FLOATS
+  }
+
   /** The {@code rescale} that maps pixels to 0..1. */
   public static final double UNIT_RANGE = 1 / 255.0;
 
@@ -70,7 +82,24 @@ public record Preprocessing(
   }
 
   /**
-   * With divisor 1.
+   * Of bytes.
+   *
+   * @throws IllegalArgumentException as the canonical constructor
+   */
+  public Preprocessing(
+      Resize resize,
+      Filter filter,
+      Crop crop,
+      double rescale,
+      double offset,
+      List<Double> mean,
+      List<Double> std,
+      List<Double> divisor) {
+    this(resize, filter, crop, rescale, offset, mean, std, divisor, Pixels.BYTES);
+  }
+
+  /**
+   * Of bytes, with divisor 1.
    *
    * @throws IllegalArgumentException as the canonical constructor
    */
@@ -83,6 +112,11 @@ public record Preprocessing(
       List<Double> mean,
       List<Double> std) {
     this(resize, filter, crop, rescale, offset, mean, std, ONES);
+  }
+
+  /** This, with these pixels. */
+  public Preprocessing with(Pixels pixels) {
+    return new Preprocessing(resize, filter, crop, rescale, offset, mean, std, divisor, pixels);
   }
 
   private static boolean divides(double number) {

@@ -1,12 +1,13 @@
 package ocellus.loaders.image;
 
 import ocellus.engine.Tensor;
+import ocellus.loaders.image.Preprocessing.Pixels;
 
 /**
  * Turns decoded images into the tensors a model takes, as its {@link Preprocessing} says.
  *
- * <p>Pixels are those of Pillow, bit for bit; values are the floats of timm and transformers.
- * Immutable and thread-safe.
+ * <p>Pixels are those of Pillow, bit for bit, unless they are to stay floats; values are the floats
+ * of timm and transformers. Immutable and thread-safe.
  */
 public final class Preprocessor {
   /** The longest edge that is resized, or resized to: it bounds the memory that weights take. */
@@ -26,12 +27,8 @@ public final class Preprocessor {
   private static float[] valuesOfLevels(Preprocessing p) {
     float[] values = new float[RgbImage.CHANNELS * LEVELS];
     for (int c = 0; c < RgbImage.CHANNELS; c++) {
-      float mean = p.mean().get(c).floatValue();
-      float std = p.std().get(c).floatValue();
-      float divisor = p.divisor().get(c).floatValue();
       for (int level = 0; level < LEVELS; level++) {
-        float scaled = (float) (level * p.rescale());
-        values[c * LEVELS + level] = (scaled + (float) p.offset() - mean) / std / divisor;
+        values[c * LEVELS + level] = value(p, c, level);
       }
     }
     return values;
@@ -65,6 +62,10 @@ public final class Preprocessor {
               + preprocessing.width()
               + " pixels");
     }
+    if (preprocessing.resized() == Pixels.FLOATS) {
+      applyInFloats(image, out);
+      return;
+    }
     byte[] pixels = pixels(image).data();
     float[] data = out.data();
     int offset = out.offset();
@@ -81,6 +82,16 @@ public final class Preprocessor {
    * @throws ImageException if the image is so elongated that it cannot be resized
    */
   public RgbImage pixels(RgbImage image) {
+    Size target = target(image);
+    return switch (preprocessing.crop()) {
+      case Crop.None _ ->
+          Resampler.resize(image, target, preprocessing.filter(), Region.all(target));
+      case Crop.Center crop -> crop(image, target, crop);
+    };
+  }
+
+  /** The size to which the image is resized. */
+  private Size target(RgbImage image) {
     Size size = new Size(image.height(), image.width());
     Size target = preprocessing.resize().target(size);
     if (Math.min(target.height(), target.width()) < 1
@@ -92,27 +103,69 @@ public final class Preprocessor {
               + target
               + "; crop it first");
     }
-    return switch (preprocessing.crop()) {
-      case Crop.None _ ->
-          Resampler.resize(image, target, preprocessing.filter(), Region.all(target));
-      case Crop.Center crop -> crop(image, target, crop);
-    };
+    return target;
   }
 
   /** Computes only the part of the resized image that the crop keeps, and pads it. */
   private RgbImage crop(RgbImage image, Size target, Crop.Center crop) {
-    int top = crop.rounding().start(target.height(), crop.height());
-    int left = crop.rounding().start(target.width(), crop.width());
-    Region kept =
-        new Region(
-            Math.max(top, 0),
-            Math.max(left, 0),
-            Math.min(crop.height(), target.height()),
-            Math.min(crop.width(), target.width()));
+    Region kept = kept(target, crop);
     RgbImage part = Resampler.resize(image, target, preprocessing.filter(), kept);
     return part.height() == crop.height() && part.width() == crop.width()
         ? part
-        : pad(part, crop, Math.max(-top, 0), Math.max(-left, 0));
+        : pad(part, crop, Math.max(-top(target, crop), 0), Math.max(-left(target, crop), 0));
+  }
+
+  private static int top(Size target, Crop.Center crop) {
+    return crop.rounding().start(target.height(), crop.height());
+  }
+
+  private static int left(Size target, Crop.Center crop) {
+    return crop.rounding().start(target.width(), crop.width());
+  }
+
+  /** What a crop keeps of the resized image. */
+  private static Region kept(Size target, Crop.Center crop) {
+    return new Region(
+        Math.max(top(target, crop), 0),
+        Math.max(left(target, crop), 0),
+        Math.min(crop.height(), target.height()),
+        Math.min(crop.width(), target.width()));
+  }
+
+  /** As {@link #apply}, without bytes in between; what the image does not cover is black. */
+  private void applyInFloats(RgbImage image, Tensor out) {
+    Size target = target(image);
+    Region kept = Region.all(target);
+    int top = 0;
+    int left = 0;
+    if (preprocessing.crop() instanceof Crop.Center crop) {
+      kept = kept(target, crop);
+      top = Math.max(-top(target, crop), 0);
+      left = Math.max(-left(target, crop), 0);
+    }
+    float[] pixels = FloatResampler.resize(image, target, preprocessing.filter(), kept);
+    int rowFloats = kept.width() * RgbImage.CHANNELS;
+    for (int y = 0; y < out.dim(0); y++) {
+      for (int x = 0; x < out.dim(1); x++) {
+        int row = y - top;
+        int column = x - left;
+        boolean covered = row >= 0 && row < kept.height() && column >= 0 && column < kept.width();
+        int from = row * rowFloats + column * RgbImage.CHANNELS;
+        int to = out.offset() + (y * out.dim(1) + x) * RgbImage.CHANNELS;
+        for (int c = 0; c < RgbImage.CHANNELS; c++) {
+          out.data()[to + c] = value(preprocessing, c, covered ? pixels[from + c] : 0);
+        }
+      }
+    }
+  }
+
+  /** What a pixel of a channel becomes. */
+  private static float value(Preprocessing p, int c, double pixel) {
+    float mean = p.mean().get(c).floatValue();
+    float std = p.std().get(c).floatValue();
+    float divisor = p.divisor().get(c).floatValue();
+    float scaled = (float) (pixel * p.rescale());
+    return (scaled + (float) p.offset() - mean) / std / divisor;
   }
 
   private static RgbImage pad(RgbImage image, Crop.Center crop, int top, int left) {

@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import ocellus.engine.Shape;
 import ocellus.engine.Tensor;
+import ocellus.loaders.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -164,6 +167,37 @@ class PreprocessorTest {
         new Preprocessor(standard(new Resize.ShortestEdge(256), Filter.LANCZOS, center(224, 224)));
     Tensor tensor = preprocessor.apply(Noise.image(8000, 1));
     assertEquals(224 * 224 * 3, tensor.size());
+  }
+
+  /** Of single precision; PyTorch adds up in another order. */
+  private static final double FLOAT_TOLERANCE = 5e-6;
+
+  @Test
+  void pixelsThatStayFloatsAreThoseOfTheReference() {
+    Preprocessing squashed = dinov3(new Resize.Exact(20, 24), Filter.BILINEAR, new Crop.None());
+    Crop center = new Crop.Center(17, 30, Crop.Rounding.TRANSFORMERS_TORCHVISION, 0);
+    Preprocessing cropped = dinov3(new Resize.ShortestEdge(22), Filter.BICUBIC, center);
+    URL goldens = getClass().getResource("/images/preprocess-floats.safetensors");
+    try (SafetensorsFile file = SafetensorsFile.open(Path.of(goldens.getPath()))) {
+      for (String name : file.names()) {
+        String[] words = name.split("[x ]", -1);
+        RgbImage image = Noise.image(Integer.parseInt(words[0]), Integer.parseInt(words[1]));
+        boolean whole = words[2].equals("dinov3");
+        Tensor tensor = new Preprocessor(whole ? squashed : cropped).apply(image);
+        assertTrue(file.shape(name).is(tensor.dim(0), tensor.dim(1), 3), name);
+        float[] expected = new float[tensor.size()];
+        file.read(name, 0, expected, 0, expected.length);
+        for (int i = 0; i < expected.length; i++) {
+          assertEquals(expected[i], tensor.data()[i], FLOAT_TOLERANCE, name + ", element " + i);
+        }
+      }
+    }
+  }
+
+  private static Preprocessing dinov3(Resize resize, Filter filter, Crop crop) {
+    return new Preprocessing(
+            resize, filter, crop, UNIT, 0, Preprocessing.IMAGENET_MEAN, Preprocessing.IMAGENET_STD)
+        .with(Preprocessing.Pixels.FLOATS);
   }
 
   @Test
