@@ -22,10 +22,15 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 from timm.data import create_transform, resolve_data_config
 from timm.models import save_for_hf
+from transformers.models.beit.image_processing_pil_beit import BeitImageProcessorPil
+from transformers.models.bit.image_processing_pil_bit import BitImageProcessorPil
+from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 from transformers.models.convnext.image_processing_pil_convnext import ConvNextImageProcessorPil
 from transformers.models.efficientnet.image_processing_pil_efficientnet import EfficientNetImageProcessorPil
+from transformers.models.deit.image_processing_pil_deit import DeiTImageProcessorPil
 from transformers.models.mobilenet_v1.image_processing_pil_mobilenet_v1 import MobileNetV1ImageProcessorPil
 from transformers.models.mobilenet_v2.image_processing_pil_mobilenet_v2 import MobileNetV2ImageProcessorPil
+from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
 import goldens
@@ -68,9 +73,10 @@ class Transformers:
         model = type(self.model()).from_pretrained(directory, dtype=torch.float64).eval()
         processor = type(self.processor()).from_pretrained(directory)
         image = processor(picture.convert("RGB"), return_tensors="pt")["pixel_values"].double()
-        classifies = hasattr(model, "classifier")
-        answer = {"features": self.embedding((model.base_model if classifies else model)(image))}
-        if classifies:
+        kind = type(model).__name__
+        inner = model if kind.endswith("Model") else model.base_model
+        answer = {"features": self.embedding(inner(image))}
+        if "Classification" in kind:
             answer["logits"] = model(image).logits
         return answer
 
@@ -116,12 +122,86 @@ VIT: dict[str, Timm | Transformers] = {
 }
 
 
+
+SMALL = {"hidden_size": 384, "num_attention_heads": 6}
+
+
 def pooled(output: transformers.utils.ModelOutput) -> torch.Tensor:
     return output.pooler_output
 
 
 def flat(output: transformers.utils.ModelOutput) -> torch.Tensor:
     return output.pooler_output.flatten(1)
+
+
+def mean_of_patches(output: transformers.utils.ModelOutput) -> torch.Tensor:
+    return output.last_hidden_state.mean(1)
+
+
+def mean_of_tokens(output: transformers.utils.ModelOutput) -> torch.Tensor:
+    return output.last_hidden_state[:, :2].mean(1)
+
+
+def class_token_and_mean(prefix: int) -> Callable[[transformers.utils.ModelOutput], torch.Tensor]:
+    def features(output: transformers.utils.ModelOutput) -> torch.Tensor:
+        tokens = output.last_hidden_state
+        return torch.cat([tokens[:, 0], tokens[:, prefix:].mean(1)], 1)
+
+    return features
+
+
+VIT_RELATIVES: dict[str, Timm | Transformers] = {
+    "vit_giant_patch14_dinov2_depth_2": Timm("vit_giant_patch14_dinov2", {"img_size": 112, "depth": 2}),
+    "vit_small_patch8_dino": Timm("vit_small_patch8_224", {"img_size": 112, "num_classes": 0}),
+    "deit_tiny_distilled_patch16_224": Timm("deit_tiny_distilled_patch16_224"),
+    "deit_small_distilled_no_head": Timm("deit_small_distilled_patch16_224", {"num_classes": 0}),
+    "deit_with_teacher": Transformers(
+        lambda: transformers.DeiTForImageClassificationWithTeacher(transformers.DeiTConfig(**SMALL, intermediate_size=1536)),
+        DeiTImageProcessorPil,
+        mean_of_tokens,
+    ),
+    "vit_so400m_patch14_siglip_depth_2": Timm("vit_so400m_patch14_siglip_224", {"depth": 2}),
+    "siglip_vision_model": Transformers(
+        lambda: transformers.SiglipVisionModel(transformers.SiglipVisionConfig(**SMALL, intermediate_size=1536, num_hidden_layers=4)),
+        SiglipImageProcessorPil,
+        pooled,
+    ),
+    "mae_for_pretraining": Transformers(
+        lambda: transformers.ViTMAEForPreTraining(
+            transformers.ViTMAEConfig(**SMALL, intermediate_size=1536, num_hidden_layers=4, mask_ratio=0.0)
+        ),
+        ViTImageProcessorPil,
+        class_token,
+    ),
+    "ijepa_for_classification": Transformers(
+        lambda: transformers.IJepaForImageClassification(
+            transformers.IJepaConfig(**SMALL, intermediate_size=1536, num_hidden_layers=4, patch_size=14, num_labels=37)
+        ),
+        ViTImageProcessorPil,
+        mean_of_patches,
+    ),
+    "dinov2_model": Transformers(
+        lambda: transformers.Dinov2Model(transformers.Dinov2Config(**SMALL, image_size=518)),
+        lambda: BitImageProcessorPil(size={"shortest_edge": 256}),
+        class_token,
+    ),
+    "dinov2_giant_for_classification": Transformers(
+        lambda: transformers.Dinov2ForImageClassification(
+            transformers.Dinov2Config(
+                hidden_size=1536, num_attention_heads=24, num_hidden_layers=2, use_swiglu_ffn=True, image_size=518, num_labels=7
+            )
+        ),
+        lambda: BitImageProcessorPil(size={"shortest_edge": 200}, crop_size={"height": 140, "width": 196}),
+        class_token_and_mean(1),
+    ),
+    "dinov2_with_registers_for_classification": Transformers(
+        lambda: transformers.Dinov2WithRegistersForImageClassification(
+            transformers.Dinov2WithRegistersConfig(**SMALL, patch_size=14, image_size=518, num_labels=7)
+        ),
+        lambda: BitImageProcessorPil(size={"shortest_edge": 256}),
+        class_token_and_mean(5),
+    ),
+}
 
 
 MOBILENET: dict[str, Timm | Transformers] = {
@@ -321,8 +401,59 @@ VGG: dict[str, Timm | Transformers] = {
     "inception_v3": Timm("inception_v3"),
 }
 
+VIT_BLOCKS: dict[str, Timm | Transformers] = {
+    "aimv2_large_depth_3": Timm("aimv2_large_patch14_224", {"depth": 3}),
+    "beit3_base_depth_3": Timm("beit3_base_patch16_224", {"depth": 3}),
+    "vit_base_patch16_xp_depth_3": Timm("vit_base_patch16_xp_224", {"depth": 3}),
+    "vit_small_patch16_18x2_depth_3": Timm("vit_small_patch16_18x2_224", {"depth": 3}),
+    "vit_base_patch16_rpn_depth_3": Timm("vit_base_patch16_rpn_224", {"depth": 3}),
+    "internvl_vision_narrow": Transformers(
+        lambda: transformers.InternVLVisionModel(
+            transformers.InternVLVisionConfig(
+                hidden_size=320, num_attention_heads=5, intermediate_size=1280, num_hidden_layers=4, norm_type="rms_norm", use_qk_norm=True
+            )
+        ),
+        lambda: CLIPImageProcessorPil(size={"shortest_edge": 448}, crop_size={"height": 448, "width": 448}),
+        class_token,
+    ),
+}
+
+EVA: dict[str, Timm | Transformers] = {
+    "eva02_tiny_patch14_336": Timm("eva02_tiny_patch14_336"),
+    "eva02_base_patch14_depth_3": Timm("eva02_base_patch14_448", {"img_size": 224, "depth": 3, "num_classes": 7}),
+    "eva02_clip_depth_3": Timm("eva02_base_patch16_clip_224", {"depth": 3}),
+    "eva_giant_depth_2": Timm("eva_giant_patch14_224", {"depth": 2}),
+    "vit_small_patch16_dinov3_qkvb": Timm("vit_small_patch16_dinov3_qkvb"),
+    "dinov3_vit_model": Transformers(
+        lambda: transformers.DINOv3ViTModel(
+            transformers.DINOv3ViTConfig(**SMALL, num_register_tokens=4, num_hidden_layers=4, use_gated_mlp=True, hidden_act="silu")
+        ),
+        transformers.DINOv3ViTImageProcessor,
+        pooled,
+    ),
+    "vit_7b_patch16_dinov3_narrow": Timm("vit_7b_patch16_dinov3", {"embed_dim": 512, "num_heads": 4, "depth": 3}),
+    "vit_pe_core_tiny_patch16_384": Timm("vit_pe_core_tiny_patch16_384"),
+    "vit_small_patch16_rope_224": Timm("vit_small_patch16_rope_224", {"depth": 4}),
+}
+
+BEIT: dict[str, Timm | Transformers] = {
+    "beit_base_patch16_224": Timm("beit_base_patch16_224", {"depth": 4}),
+    "beitv2_large_depth_2": Timm("beitv2_large_patch16_224", {"depth": 2, "num_classes": 0}),
+    "beit_for_classification": Transformers(
+        lambda: transformers.BeitForImageClassification(
+            transformers.BeitConfig(**SMALL, intermediate_size=1536, use_relative_position_bias=True, num_labels=37)
+        ),
+        BeitImageProcessorPil,
+        pooled,
+    ),
+}
+
 FAMILIES = {
     "vit": VIT,
+    "vit_relatives": VIT_RELATIVES,
+    "vit_blocks": VIT_BLOCKS,
+    "eva": EVA,
+    "beit": BEIT,
     "mobilenet": MOBILENET,
     "convnext": CONVNEXT,
     "efficientnet": EFFICIENTNET,

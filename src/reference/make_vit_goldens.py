@@ -9,6 +9,7 @@ embeddings resampled by timm to goldens/vit/positions.safetensors.
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import tvshim  # noqa: F401  (before torchvision)
@@ -26,6 +27,7 @@ DIRECTORY = goldens.RESOURCES / "goldens" / "vit"
 
 SMALL = {"embed_dim": 24, "depth": 2, "num_heads": 3, "num_classes": 10}
 SMALLER = SMALL | {"depth": 1}
+TINY = {"embed_dim": 16, "depth": 1, "num_heads": 2, "num_classes": 3, "patch_size": 4, "img_size": 16}
 
 # case: (architecture, size of the image, arguments of the constructor)
 TIMM = {
@@ -68,6 +70,29 @@ TIMM = {
         SMALL
         | {"patch_size": 8, "img_size": 32, "pos_embed": "none", "reg_tokens": 3, "global_pool": "max", "final_norm": False},
     ),
+    "gated": (
+        "vit_giant_patch14_reg4_dinov2",
+        (32, 32),
+        {"embed_dim": 24, "depth": 1, "num_heads": 2, "patch_size": 8, "img_size": 32, "num_classes": 3},
+    ),
+    "distilled": ("deit_tiny_distilled_patch16_224", (32, 32), SMALL | {"patch_size": 8, "img_size": 32}),
+    "attention_pool": (
+        "vit_base_patch16_siglip_224",
+        (32, 48),
+        SMALL | {"patch_size": 8, "img_size": [32, 48], "act_layer": "gelu_tanh"},
+    ),
+}
+
+# As TIMM, with seeds from 40 on.
+BLOCKS = {
+    "rms_norm": ("test_vit4", (16, 16), TINY | {"dynamic_img_size": False}),
+    "separate_gate": ("aimv2_large_patch14_224", (16, 16), TINY),
+    "parallel": ("vit_base_patch16_xp_224", (16, 16), TINY | {"depth": 2, "init_values": 0.1}),
+    "parallel_bias": ("vit_pwee_patch16_reg1_gap_256", (16, 16), TINY | {"qk_norm": True, "mlp_ratio": 2.5}),
+    "paired": ("vit_small_patch16_18x2_224", (16, 16), TINY),
+    "post_norm": ("vit_base_patch16_rpn_224", (16, 16), TINY),
+    "branch_norms": ("beit3_base_patch16_224", (16, 16), TINY),
+    "query_key_norm": ("vit_tiny_patch16_224", (16, 16), TINY | {"qk_norm": True, "norm_layer": "rmsnorm", "qkv_bias": False}),
 }
 
 # case: (architecture, size of the image, arguments when it was saved, arguments when it is loaded)
@@ -115,7 +140,22 @@ def write_timm_golden(directory: Path, size: tuple[int, int], seed: int) -> None
     if not isinstance(model.norm, nn.Identity):
         stages["norm"] = model.norm
     image = goldens.random_image(*size, seed)
-    goldens.write_golden(directory, model, image, stages, goldens.timm_outputs(model))
+    outputs = distilled_outputs if hasattr(model, "head_dist") else goldens.timm_outputs
+    goldens.write_golden(directory, model, image, stages, outputs(model))
+
+
+def distilled_outputs(model: nn.Module) -> Callable[[torch.Tensor], dict[str, torch.Tensor]]:
+    """`features` is what both heads see, one after the other."""
+
+    def outputs(image: torch.Tensor) -> dict[str, torch.Tensor]:
+        tokens = model.forward_features(image)
+        return {
+            "features": tokens[:, :2].flatten(1),
+            "embedding": model.forward_head(tokens, pre_logits=True),
+            "logits": model.forward_head(tokens),
+        }
+
+    return outputs
 
 
 def write_transformers_golden(directory: Path, model: nn.Module, size: tuple[int, int], seed: int) -> None:
@@ -157,15 +197,16 @@ def write_transformers() -> None:
 
 
 def write_positions() -> None:
-    """`CASE.in` and `CASE.out`, CASE being prefix tokens, filter and grids, as in `1_bicubic_7x7_14x14`."""
+    """`CASE.in` and `CASE.out`, CASE being prefix tokens, filter and grids, as in `1_antialiased_7x7_14x14`."""
     tensors = {}
-    for filter_name, antialias in (("bicubic", True), ("bilinear", False)):
+    for filter_name, antialias in (("bicubic", True), ("bicubic", False), ("bilinear", False)):
         for prefix, (before, after) in enumerate(GRIDS):
             embedding = goldens.synthetic("pos_embed", (1, prefix + before[0] * before[1], 5))
             resampled = resample_abs_pos_embed(
                 embedding, after, before, num_prefix_tokens=prefix, interpolation=filter_name, antialias=antialias
             )
-            case = f"{prefix}_{filter_name}_{before[0]}x{before[1]}_{after[0]}x{after[1]}"
+            name = "antialiased" if antialias else filter_name
+            case = f"{prefix}_{name}_{before[0]}x{before[1]}_{after[0]}x{after[1]}"
             tensors |= {f"{case}.in": embedding[0], f"{case}.out": resampled[0]}
     goldens.save_f32(DIRECTORY / "positions.safetensors", tensors)
 
@@ -174,6 +215,9 @@ def main() -> None:
     torch.set_num_threads(1)
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     for seed, (case, (architecture, size, args)) in enumerate(TIMM.items()):
+        save_timm(DIRECTORY / case, architecture, size, args, seed)
+        write_timm_golden(DIRECTORY / case, size, 100 + seed)
+    for seed, (case, (architecture, size, args)) in enumerate(BLOCKS.items(), start=40):
         save_timm(DIRECTORY / case, architecture, size, args, seed)
         write_timm_golden(DIRECTORY / case, size, 100 + seed)
     for seed, (case, (architecture, size, saved, loaded)) in enumerate(RESAMPLED.items(), start=10):

@@ -5,7 +5,8 @@ their tensors.
 
 Writes vit.json (models/src/main/resources/ocellus/models/arch): a line per entry point of timm.models.vision_transformer and
 timm.models.deit. Arguments at their defaults are left out; `norm_eps` stands for a norm_layer with that epsilon, `distilled` for
-VisionTransformerDistilled. Writes listings/vit.txt.gz (test resources) for those made of plain blocks. No weights are needed.
+VisionTransformerDistilled. Writes listings/vit.txt.gz (test resources) for those without differential
+attention. No weights are needed.
 """
 
 import functools
@@ -14,6 +15,7 @@ import json
 import tvshim  # noqa: F401  (before torchvision)
 import timm
 import torch
+from timm.layers import SwiGLUPacked
 from timm.models import deit, vision_transformer
 from timm.models._builder import build_model_with_cfg
 
@@ -25,18 +27,8 @@ RESOURCE = goldens.RESOURCES.parents[1] / "main" / "resources" / "ocellus" / "mo
 # What the constructors take these for where nothing else is said.
 DEFAULTS = {"img_size": 224, "num_classes": 1000, "global_pool": "token"}
 
-# Arguments that change the mathematics beyond what VisionTransformer.java knows.
-FOREIGN = {
-    "attn_layer",
-    "block_fn",
-    "distilled",
-    "embed_norm_layer",
-    "mlp_layer",
-    "norm_layer",
-    "qk_norm",
-    "scale_attn_norm",
-    "scale_mlp_norm",
-}
+# Attention that VisionTransformer.java does not know.
+FOREIGN = {"attn_layer": "diff", "block_fn": "diffparallelscalingblock"}
 
 
 def architectures() -> dict[str, tuple[dict, torch.nn.Module]]:
@@ -60,14 +52,17 @@ def arguments(kwargs: dict) -> dict:
     """Of the keyword arguments of build_model_with_cfg, those of the model, as JSON."""
     kwargs = {k: v for k, v in kwargs.items() if not k.startswith("pretrained") and k != "feature_cfg"}
     norm = kwargs.pop("norm_layer", None)
-    if isinstance(norm, functools.partial) and norm.func.__name__ == "LayerNorm":
+    if isinstance(norm, functools.partial):
         kwargs["norm_eps"] = norm.keywords["eps"]
-    elif norm is not None:
+        norm = None if norm.func.__name__ == "LayerNorm" else norm
+    if norm is not None:
         kwargs["norm_layer"] = norm
     return {key: plain(value) for key, value in kwargs.items()}
 
 
 def plain(value: object) -> object:
+    if value is SwiGLUPacked:
+        return "swiglu_packed"
     if isinstance(value, functools.partial):
         return value.func.__name__.lower()
     return value.__name__.lower() if callable(value) else value
@@ -86,13 +81,13 @@ def main() -> None:
     lines = [f"  {json.dumps(name)}: {json.dumps(kwargs)}" for name, (kwargs, _) in sorted(found.items())]
     RESOURCE.parent.mkdir(parents=True, exist_ok=True)
     RESOURCE.write_text("{\n" + ",\n".join(lines) + "\n}\n")
-    plain_ones = {
+    known = {
         name: model
         for name, (kwargs, model) in sorted(found.items())
-        if not FOREIGN & kwargs.keys() and kwargs.get("global_pool") != "map"
+        if all(kwargs.get(key) != value for key, value in FOREIGN.items())
     }
-    goldens.write_listing(goldens.RESOURCES / "listings" / "vit.txt.gz", plain_ones.items())
-    print(f"{len(found)} architectures, {len(plain_ones)} of plain blocks")
+    goldens.write_listing(goldens.RESOURCES / "listings" / "vit.txt.gz", known.items())
+    print(f"{len(found)} architectures, {len(known)} without differential attention")
 
 
 if __name__ == "__main__":

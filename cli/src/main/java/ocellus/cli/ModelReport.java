@@ -60,7 +60,7 @@ final class ModelReport {
       json.key("family").value(family).key("input").beginObject();
       json.key("height").value(network.inputHeight()).key("width").value(network.inputWidth());
       json.key("channels").value(network.inputChannels()).endObject();
-      json.key("features").value(network.featureCount());
+      json.key("features").value(network.embeddingCount());
       json.key("classes").value(network.classCount());
       json.key("weight_bytes").beginObject();
       weightBytes.forEach((format, bytes) -> json.key(format.name()).value(bytes));
@@ -124,7 +124,7 @@ final class ModelReport {
           "input",
           "%d x %d pixels, %d channels"
               .formatted(network.inputHeight(), network.inputWidth(), network.inputChannels()));
-      line(text, "features", Integer.toString(network.featureCount()));
+      line(text, "features", Integer.toString(network.embeddingCount()));
       line(text, "classes", Integer.toString(network.classCount()));
     }
     line(text, "preprocessing", preprocessing());

@@ -7,8 +7,8 @@ import ocellus.loaders.image.Images;
 import ocellus.loaders.image.RgbImage;
 
 /**
- * Maps a picture to a vector, such that similar pictures are near each other: the features that the
- * model's head sees.
+ * Maps a picture to a vector, such that similar pictures are near each other: what the model's head
+ * sees, or the mean of what several heads see.
  *
  * <p>Immutable and thread-safe. The result for a picture is the same to the last bit whatever the
  * number of threads, and whatever pictures are embedded along with it. Once closed, running calls
@@ -64,7 +64,7 @@ public final class ImageEmbedder implements AutoCloseable {
 
   /** The length of the vectors. */
   public int dimension() {
-    return model.network().featureCount();
+    return model.network().embeddingCount();
   }
 
   /**
@@ -92,7 +92,8 @@ public final class ImageEmbedder implements AutoCloseable {
    * @return {@code [dimension]} for each
    */
   public List<float[]> embed(List<RgbImage> images) {
-    List<float[]> vectors = model.features(images, input::tensor);
+    List<float[]> vectors =
+        model.features(images, input::tensor).stream().map(model.network()::embedding).toList();
     if (unitLength) {
       vectors.forEach(ImageEmbedder::normalize);
     }

@@ -32,12 +32,16 @@ public interface ImageModel {
   /** Length of the feature vector. */
   int featureCount();
 
+  /** Length of an {@link #embedding}. */
+  default int embeddingCount() {
+    return featureCount();
+  }
+
   /** Number of classes; 0 for a model without a classification head. */
   int classCount();
 
   /**
-   * What the classification head sees: timm's {@code forward_head(forward_features(x),
-   * pre_logits=True)}.
+   * What the classification head sees, or heads, where there are several, one after the other.
    *
    * @param image {@code [height, width, inputChannels]}, of a size that it {@link #accepts},
    *     normalised
@@ -69,6 +73,17 @@ public interface ImageModel {
       ws.release(mark);
     }
     return all;
+  }
+
+  /**
+   * The vector that stands for an image: timm's {@code forward_head(forward_features(x),
+   * pre_logits=True)}. Mostly the features themselves.
+   *
+   * @param features {@code [featureCount]}
+   * @return {@code [embeddingCount]}
+   */
+  default float[] embedding(float[] features) {
+    return features;
   }
 
   /**

@@ -15,9 +15,11 @@ import ocellus.loaders.checkpoint.ModelConfig;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.models.arch.AlexNet;
+import ocellus.models.arch.Beit;
 import ocellus.models.arch.ConvNext;
 import ocellus.models.arch.EfficientNet;
 import ocellus.models.arch.EfficientNetV2;
+import ocellus.models.arch.Eva;
 import ocellus.models.arch.GoogLeNet;
 import ocellus.models.arch.InceptionV3;
 import ocellus.models.arch.MobileNetV1;
@@ -58,8 +60,12 @@ final class ModelCatalog {
               "ViT",
               VisionTransformer::timmArchitectures,
               VisionTransformer::timm,
-              Set.of("vit"),
+              VisionTransformer.transformersTypes(),
               VisionTransformer::transformers),
+          new Family(
+              "EVA", Eva::timmArchitectures, Eva::timm, Set.of("dinov3_vit"), Eva::transformers),
+          new Family(
+              "BEiT", Beit::timmArchitectures, Beit::timm, Set.of("beit"), Beit::transformers),
           new Family(
               "ConvNeXt",
               ConvNext::timmArchitectures,

@@ -107,9 +107,9 @@ class ModelCatalogTest {
   @Test
   void anotherFamilyNamesThoseThatAreSupported() throws IOException {
     String families =
-        "the supported families are ViT, ConvNeXt, Swin, MobileNetV1, MobileNetV2, MobileNetV3,"
-            + " EfficientNet, EfficientNetV2, ResNet, RegNet, VGG, AlexNet, SqueezeNet,"
-            + " GoogLeNet, Inception v3";
+        "the supported families are ViT, EVA, BEiT, ConvNeXt, Swin, MobileNetV1, MobileNetV2,"
+            + " MobileNetV3, EfficientNet, EfficientNetV2, ResNet, RegNet, VGG, AlexNet,"
+            + " SqueezeNet, GoogLeNet, Inception v3";
     assertUnsupported("architecture", "xcit_tiny_12_p16_224", families);
     assertUnsupported("model_type", "upernet", families);
   }

@@ -244,8 +244,28 @@ public interface KernelSet {
    */
   void normalizeHeads(Tensor qkv, int heads, float[] factors, Workspace ws);
 
+  /**
+   * Turns the two halves of each query and key like the coordinates of a point (Su et al. 2021), in
+   * place: {@code (a, b) = (a cos - b sin, b cos + a sin)}, a and b being channels i and i + width
+   * / 2 of a head.
+   *
+   * @param qkv {@code [tokens, 3 * dim]}, as in {@link #attention}
+   * @param heads divides dim, into an even number of channels
+   * @param cosines {@code [tokens, dim / heads / 2]}, for all heads alike
+   * @param sines as cosines
+   */
+  void rotate(Tensor qkv, int heads, float[] cosines, float[] sines, Workspace ws);
+
   /** {@code x = activation(x)}, to about the precision of a float; see {@link Activation}. */
   void activate(Activation activation, Tensor x, Workspace ws);
+
+  /**
+   * Gated linear unit (Shazeer 2020), {@code y[.., c] = activation(x[.., c]) x[.., n + c]}.
+   *
+   * @param x {@code [.., 2 n]}: in each row the gate, then what it lets through
+   * @param y {@code [.., n]}
+   */
+  void gate(Tensor x, Activation activation, Tensor y, Workspace ws);
 
   /** {@code x = x + y}. */
   void add(Tensor x, Tensor y, Workspace ws);
@@ -273,6 +293,16 @@ public interface KernelSet {
    * @param y of x's shape
    */
   void addScaled(Tensor x, Tensor factors, Activation activation, Tensor y, Workspace ws);
+
+  /**
+   * Weighted sums of all rows, {@code y[i, c]} = sum over r of {@code weights[i, r] x[r, c]}: a
+   * product of two activations, of few rows on the left.
+   *
+   * @param weights {@code [sums, rows]}
+   * @param x {@code [rows, c]}
+   * @param y {@code [sums, c]}
+   */
+  void weightedSums(Tensor weights, Tensor x, Tensor y, Workspace ws);
 
   /**
    * Mean over all rows.

@@ -287,9 +287,30 @@ public final class Kernels {
     KERNELS.normalizeHeads(qkv, heads, factors, ws);
   }
 
+  /** See {@link KernelSet#rotate}. */
+  public static void rotate(Tensor qkv, int heads, float[] cosines, float[] sines, Workspace ws) {
+    int channels = qkv.channels();
+    if (heads < 1 || channels % (6 * heads) != 0) {
+      throw new IllegalArgumentException(
+          "rotate: " + channels + " channels for queries, keys and values of " + heads + " heads");
+    }
+    int angles = qkv.rows() * (channels / (6 * heads));
+    requireVector("rotate: cosines", cosines, angles);
+    requireVector("rotate: sines", sines, angles);
+    KERNELS.rotate(qkv, heads, cosines, sines, ws);
+  }
+
   /** See {@link KernelSet#activate}. */
   public static void activate(Activation activation, Tensor x, Workspace ws) {
     KERNELS.activate(activation, x, ws);
+  }
+
+  /** See {@link KernelSet#gate}. */
+  public static void gate(Tensor x, Activation activation, Tensor y, Workspace ws) {
+    int n = y.channels();
+    require(x.channels() == 2 * n, "gate: input", x, "channels", 2 * n);
+    require(y.rows() == x.rows(), "gate: output", y, "rows", x.rows());
+    KERNELS.gate(x, activation, y, ws);
   }
 
   /** See {@link KernelSet#add}. */
@@ -317,6 +338,14 @@ public final class Kernels {
     requireSame("addScaled: output", y, x);
     requireVector("addScaled: factors", factors, x.channels());
     KERNELS.addScaled(x, factors, activation, y, ws);
+  }
+
+  /** See {@link KernelSet#weightedSums}. */
+  public static void weightedSums(Tensor weights, Tensor x, Tensor y, Workspace ws) {
+    require(weights.channels() == x.rows(), "weightedSums: weights", weights, "columns", x.rows());
+    require(y.channels() == x.channels(), "weightedSums: output", y, "channels", x.channels());
+    require(y.rows() == weights.rows(), "weightedSums: output", y, "rows", weights.rows());
+    KERNELS.weightedSums(weights, x, y, ws);
   }
 
   /** See {@link KernelSet#averageRows}. */

@@ -43,6 +43,8 @@ public final class WarmUp {
     HEAD_NORMS,
     /** The lengths of channels, and a product of scaled rows. */
     RESPONSE_NORM,
+    GATE,
+    ROTATION,
     /** With pooling and projection; the activation is that of the depthwise convolution. */
     BOTTLENECK
   }
@@ -198,6 +200,7 @@ public final class WarmUp {
   static Runnable tiny(Call call, Activation activation) {
     Workspace ws = new Workspace();
     float[] zeros = new float[9 * CHANNELS];
+    float[] angles = new float[CHANNELS];
     return switch (call) {
       case LINEAR -> {
         Tensor x = Tensor.zeros(5, 2);
@@ -271,6 +274,15 @@ public final class WarmUp {
           Kernels.channelLengths(x, lengths, ws);
           Kernels.scaledLinear(x, lengths, w, null, null, activation, y, ws);
         };
+      }
+      case GATE -> {
+        Tensor x = Tensor.zeros(1, 2 * CHANNELS);
+        Tensor y = Tensor.zeros(1, CHANNELS);
+        yield () -> Kernels.gate(x, activation, y, ws);
+      }
+      case ROTATION -> {
+        Tensor qkv = Tensor.zeros(1, 3 * 2 * CHANNELS);
+        yield () -> Kernels.rotate(qkv, 1, angles, angles, ws);
       }
       case BOTTLENECK -> {
         Window window = Window.of(4, 4, 3, 1, 1, new Window.Padding.Fixed(1));

@@ -23,7 +23,7 @@ public final class Linear {
   /** {@code weight [out, in]} of the scope, followed by {@code affine} and {@code activation}. */
   public Linear(WeightScope w, int in, int out, Affine affine, Activation activation) {
     Weight matrix = w.matrix("weight", out, in);
-    this.weight =
+    PackedMatrix packed =
         w.pack(
             matrix,
             affine.formatOf(matrix),
@@ -33,7 +33,13 @@ public final class Linear {
               matrix.read((long) row * in, target, offset, in);
               affine.scale(row, target, offset, in);
             });
-    this.bias = affine.bias();
+    this(packed, affine.bias(), activation);
+  }
+
+  /** A layer whose weights were packed by its owner; {@code bias} may be null. */
+  public Linear(PackedMatrix weight, float[] bias, Activation activation) {
+    this.weight = weight;
+    this.bias = bias;
     this.activation = activation;
     WarmUp.expect(WarmUp.Call.LINEAR, activation);
   }

@@ -5,6 +5,7 @@ import ocellus.engine.WeightScope;
 import ocellus.engine.Workspace;
 import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.AttentionBias;
 import ocellus.engine.kernels.Kernels;
 import ocellus.engine.kernels.WarmUp;
 
@@ -13,11 +14,32 @@ import ocellus.engine.kernels.WarmUp;
  * Immutable, thread-safe.
  */
 public final class SelfAttention {
-  private final Linear qkv;
-  private final Linear proj;
+  /**
+   * What it is made of.
+   *
+   * @param qkv from dim to 3 dim
+   * @param queryKeys null for nothing
+   * @param bias added to the scores; null for none
+   * @param norm of what was heard; null for none
+   * @param proj from dim to dim
+   */
+  public record Parts(
+      Linear qkv, QueryKeys queryKeys, AttentionBias bias, Norm norm, Linear proj) {}
+
+  private final Parts parts;
   private final int dim;
   private final int heads;
   private final float scale;
+
+  public SelfAttention(Parts parts, int heads) {
+    this.parts = parts;
+    this.dim = parts.proj.outFeatures();
+    this.heads = heads;
+    this.scale = (float) (1 / Math.sqrt((double) dim / heads));
+    WarmUp.expect(
+        parts.bias == null ? WarmUp.Call.ATTENTION : WarmUp.Call.BIASED_ATTENTION,
+        Activation.IDENTITY);
+  }
 
   /**
    * {@code qkv [3 dim, dim]} and {@code proj [dim, dim]} of the scope.
@@ -28,26 +50,20 @@ public final class SelfAttention {
    */
   public SelfAttention(
       WeightScope w, int dim, int heads, boolean qkvBias, boolean projBias, float[] layerScale) {
-    WeightScope qkvScope = w.in("qkv");
-    this.qkv =
-        new Linear(
-            qkvScope,
-            dim,
-            3 * dim,
-            qkvBias ? Affine.bias(qkvScope, 3 * dim) : Affine.none(),
-            Activation.IDENTITY);
-    Affine out = projBias ? Affine.bias(w.in("proj"), dim) : Affine.none();
-    this.proj =
-        new Linear(
-            w.in("proj"),
-            dim,
-            dim,
-            layerScale == null ? out : out.then(layerScale),
-            Activation.IDENTITY);
-    this.dim = dim;
-    WarmUp.expect(WarmUp.Call.ATTENTION, Activation.IDENTITY);
-    this.heads = heads;
-    this.scale = (float) (1 / Math.sqrt((double) dim / heads));
+    Linear qkv = QkvProjection.joint(w, dim, qkvBias).pack();
+    this(new Parts(qkv, null, null, null, output(w, dim, projBias, layerScale)), heads);
+  }
+
+  /**
+   * The last map, {@code proj} of the scope.
+   *
+   * @param layerScale factors of the result per channel, or null
+   */
+  public static Linear output(WeightScope w, int dim, boolean bias, float[] layerScale) {
+    WeightScope proj = w.in("proj");
+    Affine out = bias ? Affine.bias(proj, dim) : Affine.none();
+    return new Linear(
+        proj, dim, dim, layerScale == null ? out : out.then(layerScale), Activation.IDENTITY);
   }
 
   /**
@@ -61,13 +77,20 @@ public final class SelfAttention {
     int tokens = x.rows() / sequences;
     Tensor qkvs = ws.tensor(x.rows(), 3 * dim);
     Tensor heard = ws.tensor(x.rows(), dim);
-    qkv.forward(x, qkvs, ws);
+    parts.qkv.forward(x, qkvs, ws);
     for (int s = 0; s < sequences; s++) {
       int row = s * tokens;
       Tensor of = ws.view(qkvs, row * 3 * dim, tokens, 3 * dim);
-      Kernels.attention(of, heads, scale, ws.view(heard, row * dim, tokens, dim), ws);
+      if (parts.queryKeys != null) {
+        parts.queryKeys.forward(of, ws);
+      }
+      Tensor by = ws.view(heard, row * dim, tokens, dim);
+      Kernels.attention(of, heads, scale, parts.bias, by, ws);
     }
-    proj.addTo(heard, y, ws);
+    if (parts.norm != null) {
+      parts.norm.forward(heard, heard, ws);
+    }
+    parts.proj.addTo(heard, y, ws);
     ws.release(mark);
   }
 }

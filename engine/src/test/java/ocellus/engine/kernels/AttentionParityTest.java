@@ -68,6 +68,51 @@ class AttentionParityTest {
     }
   }
 
+  @ParameterizedTest(name = "{0}: {1} tokens, {2} heads of {3}")
+  @CsvSource({"EVA-02-S, 576, 6, 64", "DINOv3 7B, 196, 2, 128", "odd, 7, 3, 26", "few, 1, 1, 2"})
+  void rotations(String layer, int tokens, int heads, int width) {
+    for (Kind kind : Kind.values()) {
+      checkRotation(layer, kind, tokens, heads, width);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("ocellus.engine.kernels.KernelParity#extents")
+  void rotationsOfAnySize(int size) {
+    checkRotation("tokens", Kind.NORMAL, size, 2, 8);
+    if (size > 0) {
+      checkRotation("half of a head", Kind.NORMAL, 3, 2, 2 * size);
+    }
+  }
+
+  private void checkRotation(String layer, Kind kind, int tokens, int heads, int width) {
+    Tensor qkv = random.tensor(kind, tokens, 3 * heads * width);
+    float[] cosines = random.floats(tokens * width / 2);
+    float[] sines = random.floats(tokens * width / 2);
+    Tensor magnitudes = ErrorBound.magnitudes(qkv);
+    float[] negative = ErrorBound.magnitudes(sines);
+    double[] bounds = new double[qkv.size()];
+    float[] values = magnitudes.toArray();
+    float[] positive = ErrorBound.magnitudes(cosines);
+    int half = width / 2;
+    for (int i = 0; i < bounds.length; i++) {
+      int token = i / (3 * heads * width);
+      int channel = i % width;
+      int angle = token * half + channel % half;
+      int other = channel < half ? i + half : i - half;
+      double terms =
+          positive[angle] * (double) values[i] + negative[angle] * (double) values[other];
+      bounds[i] = 3 * ErrorBound.ROUNDOFF * terms + 3 * Float.MIN_VALUE;
+    }
+    KernelParity.check(
+        "rotate, %s, %s %d tokens, %d heads of %d, %s"
+            .formatted(layer, kind, tokens, heads, width, random),
+        qkv,
+        List.of(),
+        bounds,
+        (kernels, y, ws) -> kernels.rotate(y, heads, cosines, sines, ws));
+  }
+
   private void check(String layer, Kind kind, int tokens, int heads, int width) {
     check(layer + ", " + kind, random.tensor(kind, tokens, 3 * heads * width), heads);
   }

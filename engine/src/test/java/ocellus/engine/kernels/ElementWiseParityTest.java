@@ -39,6 +39,66 @@ class ElementWiseParityTest {
     checkAll("unusual", kind, 49, 200);
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void gatesOfAnyActivation(Activation activation) {
+    checkGate("activation", Kind.NORMAL, activation, 5, 67);
+    checkGate("activation", Kind.OUTLIERS, activation, 5, 67);
+  }
+
+  @ParameterizedTest(name = "{0}: {1} sums of {2} x {3}")
+  @CsvSource({"ViT-B MAP, 12, 196, 768", "SO400M MAP, 16, 729, 144", "many rows, 2, 1031, 37"})
+  void weightedSums(String what, int sums, int rows, int columns) {
+    checkSums(what, Kind.NORMAL, sums, rows, columns);
+  }
+
+  @ParameterizedTest
+  @MethodSource("ocellus.engine.kernels.KernelParity#extents")
+  void weightedSumsOfAnySize(int size) {
+    checkSums("rows", Kind.NORMAL, 3, size, 35);
+    checkSums("columns", Kind.NORMAL, 3, 7, size);
+    checkSums("sums", Kind.NORMAL, size, 7, 35);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void weightedSumsOfUnusualNumbers(Kind kind) {
+    checkSums("unusual", kind, 5, 61, 70);
+  }
+
+  private void checkSums(String what, Kind kind, int sums, int rows, int columns) {
+    Tensor weights = random.tensor(kind, sums, rows);
+    Tensor x = random.tensor(kind, rows, columns);
+    Tensor magnitudes = Tensor.zeros(sums, columns);
+    KernelParity.SCALAR.weightedSums(
+        ErrorBound.magnitudes(weights), ErrorBound.magnitudes(x), magnitudes, new Workspace());
+    KernelParity.check(
+        "weightedSums, %s, %s %d x %d x %d, %s".formatted(what, kind, sums, rows, columns, random),
+        Guarded.unset(Shape.of(sums, columns)),
+        List.of(weights, x),
+        ErrorBound.ofSums(rows + 1, magnitudes),
+        (kernels, y, ws) -> kernels.weightedSums(weights, x, y, ws));
+  }
+
+  private void checkGate(String what, Kind kind, Activation activation, int rows, int channels) {
+    String name = "%s, %s %s %d x %d".formatted(what, kind, activation, rows, channels);
+    Tensor x = random.tensor(kind, rows, 2 * channels);
+    float[] values = x.toArray();
+    double[] bounds = new double[rows * channels];
+    for (int i = 0; i < bounds.length; i++) {
+      int at = i / Math.max(1, channels) * 2 * channels + i % Math.max(1, channels);
+      double gate = ErrorBound.ACTIVATION * Math.max(1, Math.abs(values[at]));
+      double through = Math.abs(values[at + channels]);
+      bounds[i] = (gate + ErrorBound.ROUNDOFF * Math.abs(values[at])) * through + Float.MIN_NORMAL;
+    }
+    KernelParity.check(
+        "gate, " + name + ", " + random,
+        Guarded.unset(Shape.of(rows, channels)),
+        List.of(x),
+        bounds,
+        (kernels, y, ws) -> kernels.gate(x, activation, y, ws));
+  }
+
   private void checkAll(String what, Kind kind, int rows, int channels) {
     String name = what + ", " + kind + " " + rows + " x " + channels + ", " + random;
     Tensor x = random.tensor(kind, rows, channels);
@@ -61,6 +121,7 @@ class ElementWiseParityTest {
         (kernels, y, ws) -> kernels.scaleChannels(y, factors, y, ws));
     addScaled(name, Activation.IDENTITY, x, factors, other);
     addScaled(name, Activation.SILU, x, factors, other);
+    checkGate(what, kind, Activation.SILU, rows, channels);
     if (rows > 0) {
       Tensor means = Tensor.zeros(channels);
       KernelParity.SCALAR.averageRows(ErrorBound.magnitudes(x), means, new Workspace());

@@ -205,6 +205,15 @@ class KernelsTest {
     refused("scaleChannels: output", () -> Kernels.scaleChannels(x, t(3), t(6), ws));
     refused("addScaled: factors", () -> Kernels.addScaled(x, t(2), Activation.RELU, t(2, 3), ws));
     refused("addScaled: output", () -> Kernels.addScaled(x, t(3), Activation.RELU, t(3, 2), ws));
+    refused("rotate: 18 channels", () -> Kernels.rotate(t(2, 18), 2, null, null, ws));
+    float[] angles = new float[4];
+    refused("rotate: sines", () -> Kernels.rotate(t(2, 24), 2, angles, new float[5], ws));
+    refused("rotate: cosines", () -> Kernels.rotate(t(2, 24), 2, new float[3], angles, ws));
+    refused("weightedSums: weights", () -> Kernels.weightedSums(t(2, 5), t(4, 3), t(2, 3), ws));
+    refused("weightedSums: output", () -> Kernels.weightedSums(t(2, 4), t(4, 3), t(2, 2), ws));
+    refused("weightedSums: output", () -> Kernels.weightedSums(t(2, 4), t(4, 3), t(3, 3), ws));
+    refused("gate: input", () -> Kernels.gate(t(2, 5), Activation.SILU, t(2, 2), ws));
+    refused("gate: output", () -> Kernels.gate(t(2, 4), Activation.SILU, t(3, 2), ws));
     refused("averageRows: output", () -> Kernels.averageRows(x, t(2), ws));
     refused("averageRows: no rows", () -> Kernels.averageRows(t(0, 3), t(3), ws));
   }

@@ -85,7 +85,7 @@ class LayersTest {
     float[] inBias = full ? weights.add("fc1.bias", hidden) : null;
     float[] outBias = full ? weights.add("fc2.bias", dim) : null;
     float[] gamma = full ? weights.random.floats(dim) : null;
-    Mlp mlp = new Mlp(weights.scope(), dim, hidden, full, Activation.GELU, gamma);
+    Mlp mlp = new Mlp(weights.scope(), dim, hidden, full, Activation.GELU, null, gamma);
     Tensor x = weights.random.tensor(6, dim);
     Tensor y = weights.random.tensor(6, dim);
     float[] between =
@@ -145,6 +145,33 @@ class LayersTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
+  void gatedMlp(boolean full) {
+    int dim = 12;
+    int hidden = 20;
+    float[] in = weights.add("fc1.weight", 2 * hidden, dim);
+    float[] out = weights.add("fc2.weight", dim, hidden);
+    float[] inBias = full ? weights.add("fc1.bias", 2 * hidden) : null;
+    float[] outBias = full ? weights.add("fc2.bias", dim) : null;
+    float[] gamma = full ? weights.random.floats(dim) : null;
+    GatedMlp mlp = GatedMlp.packed(weights.scope(), dim, hidden, full, Activation.SILU, gamma);
+    Tensor x = weights.random.tensor(6, dim);
+    Tensor y = weights.random.tensor(6, dim);
+    double[] both = Naive.linear(x.toArray(), dim, in, inBias, 2 * hidden);
+    float[] gated = new float[6 * hidden];
+    for (int i = 0; i < gated.length; i++) {
+      int gate = i / hidden * 2 * hidden + i % hidden;
+      gated[i] = (float) (Activation.SILU.apply(both[gate]) * both[gate + hidden]);
+    }
+    double[] result = scaled(Naive.linear(gated, hidden, out, outBias, dim), gamma);
+    double[] expected = Naive.add(Naive.widen(y.toArray()), result);
+    int before = top(weights.ws);
+    mlp.addTo(x, y, weights.ws);
+    assertEquals(before, top(weights.ws));
+    weights.assertClose(Shape.of(6, dim), expected, y);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
   void selfAttention(boolean full) {
     int dim = 24;
     int heads = 3;
@@ -168,6 +195,63 @@ class LayersTest {
     attention.addTo(x, 1, y, weights.ws);
     assertEquals(before, top(weights.ws));
     weights.assertClose(Shape.of(10, dim), expected, y);
+  }
+
+  /** From three tensors, the joint one; even channels of queries and keys come before odd ones. */
+  @Test
+  void qkvProjections() {
+    int dim = 12;
+    float[] q = weights.add("q_proj.weight", dim, dim);
+    float[] k = weights.add("k_proj.weight", dim, dim);
+    float[] v = weights.add("v_proj.weight", dim, dim);
+    float[] bias = weights.add("q_proj.bias", dim);
+    float[] other = weights.add("v_proj.bias", dim);
+    Tensor x = weights.random.tensor(2, dim);
+    float[] values = x.toArray();
+    double[] queries = Naive.linear(values, dim, q, bias, dim);
+    double[] keys = Naive.linear(values, dim, k, null, dim);
+    double[] heard = Naive.linear(values, dim, v, other, dim);
+    double[] inOrder = new double[2 * 3 * dim];
+    double[] evenFirst = new double[2 * 3 * dim];
+    int[] evenBeforeOdd = {0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11}; // of three heads of four
+    for (int t = 0; t < 2; t++) {
+      for (int c = 0; c < dim; c++) {
+        int to = t * 3 * dim + c;
+        inOrder[to] = queries[t * dim + c];
+        inOrder[to + dim] = keys[t * dim + c];
+        inOrder[to + 2 * dim] = heard[t * dim + c];
+        evenFirst[to] = queries[t * dim + evenBeforeOdd[c]];
+        evenFirst[to + dim] = keys[t * dim + evenBeforeOdd[c]];
+        evenFirst[to + 2 * dim] = heard[t * dim + c];
+      }
+    }
+    Tensor y = Tensor.zeros(2, 3L * dim);
+    var projection = QkvProjection.separate(weights.scope(), dim, true, false, true);
+    projection.pack().forward(x, y, weights.ws);
+    weights.assertClose(y.shape(), inOrder, y);
+    projection.packEvenBeforeOdd(3).forward(x, y, weights.ws);
+    weights.assertClose(y.shape(), evenFirst, y);
+  }
+
+  @Test
+  void headNorm() {
+    float[] weight = weights.add("q.weight", 4);
+    float[] other = weights.add("k.weight", 4);
+    Norm q = new RmsNorm(weights.scope().in("q"), 4, 1e-2);
+    Norm k = new RmsNorm(weights.scope().in("k"), 4, 1e-2);
+    Tensor qkv = weights.random.tensor(3, 24);
+    float[] before = qkv.toArray();
+    double[] expected = Naive.widen(before);
+    for (int token = 0; token < 3; token++) {
+      for (int head = 0; head < 4; head++) { // two of queries, then two of keys
+        int from = token * 24 + head * 4;
+        float[] own = Arrays.copyOfRange(before, from, from + 4);
+        double[] norm = Naive.rmsNorm(own, 4, head < 2 ? weight : other, 1e-2);
+        System.arraycopy(norm, 0, expected, from, 4);
+      }
+    }
+    new HeadNorm(q, k, 4).forward(qkv, weights.ws);
+    weights.assertClose(qkv.shape(), expected, qkv);
   }
 
   @ParameterizedTest

@@ -10,7 +10,8 @@ import ocellus.engine.WeightScope;
  * channels are the embedding's.
  *
  * <p>As timm's {@code resample_abs_pos_embed} on PyTorch's {@code interpolate}: pixel centres at
- * half-integers, weights beyond the edges left out and the others normalised.
+ * half-integers. What is beyond an edge is left out where the filter is antialiased, the other
+ * weights being normalised, and else is what is at the edge.
  */
 final class PositionEmbedding {
   private PositionEmbedding() {}
@@ -41,6 +42,18 @@ final class PositionEmbedding {
       double at(double x) {
         double d = Math.abs(x);
         return d < 1 ? (1.5 * d - 2.5) * d * d + 1 : d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0;
+      }
+    },
+    /**
+     * Cubic convolution with a = -0.75 between the four neighbours, also where the grid shrinks.
+     */
+    BICUBIC(2, false) {
+      @Override
+      double at(double x) {
+        double d = Math.abs(x);
+        return d < 1
+            ? (1.25 * d - 2.25) * d * d + 1
+            : d < 2 ? ((-0.75 * d + 3.75) * d - 6) * d + 3 : 0;
       }
     },
     /** Linear interpolation between the two neighbours, also where the grid shrinks. */
@@ -132,15 +145,20 @@ final class PositionEmbedding {
     double[] sum = new double[size];
     for (int o = 0; o < outCount; o++) {
       double centre = (o + 0.5) * scale;
-      int first = Math.max((int) (centre - radius + 0.5), 0);
-      int end = Math.min((int) (centre + radius + 0.5), inCount);
+      int first = (int) Math.floor(centre - radius + 0.5);
+      int end = (int) Math.floor(centre + radius + 0.5);
+      if (filter.antialiased) {
+        first = Math.max(first, 0);
+        end = Math.min(end, inCount);
+      }
       double total = 0;
       Arrays.fill(sum, 0);
       for (int i = first; i < end; i++) {
         double weight = filter.at((i + 0.5 - centre) / widening);
         total += weight;
+        int from = inOffset + Math.clamp(i, 0, inCount - 1) * size;
         for (int c = 0; c < size; c++) {
-          sum[c] += weight * in[inOffset + i * size + c];
+          sum[c] += weight * in[from + c];
         }
       }
       for (int c = 0; c < size; c++) {

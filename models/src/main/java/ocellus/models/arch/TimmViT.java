@@ -1,23 +1,24 @@
 package ocellus.models.arch;
 
-import java.util.Comparator;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import ocellus.engine.EditDistance;
 import ocellus.engine.WeightScope;
 import ocellus.engine.kernels.Activation;
-import ocellus.loaders.CheckpointException;
+import ocellus.engine.layers.Norm;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.json.JsonObject;
 import ocellus.models.arch.PositionEmbedding.Filter;
+import ocellus.models.arch.TokenEmbedding.Positions;
+import ocellus.models.arch.TokenEmbedding.Tokens;
+import ocellus.models.arch.VisionTransformer.BlockKind;
 import ocellus.models.arch.VisionTransformer.Config;
 import ocellus.models.arch.VisionTransformer.FinalNorm;
 import ocellus.models.arch.VisionTransformer.Head;
-import ocellus.models.arch.VisionTransformer.Input;
 import ocellus.models.arch.VisionTransformer.Layer;
-import ocellus.models.arch.VisionTransformer.Positions;
-import ocellus.models.arch.VisionTransformer.Tokens;
+import ocellus.models.arch.VisionTransformer.MlpKind;
+import ocellus.models.arch.VisionTransformer.Norms;
+import ocellus.models.arch.VisionTransformer.Pooling;
+import ocellus.models.arch.VisionTransformer.QueryKeyNorm;
 
 /** Vision transformers as the arguments of timm's {@code VisionTransformer} describe them. */
 final class TimmViT {
@@ -25,19 +26,27 @@ final class TimmViT {
 
   /** Arguments that select other mathematics unless they are null, false or the empty string. */
   private static final Set<String> FOREIGN =
-      Set.of(
-          "attn_layer",
-          "block_fn",
-          "distilled",
-          "dynamic_img_pad",
-          "embed_layer",
-          "embed_norm_layer",
-          "mlp_layer",
-          "norm_layer",
-          "qk_norm",
-          "scale_attn_norm",
-          "scale_mlp_norm",
-          "use_naflex");
+      Set.of("attn_layer", "dynamic_img_pad", "embed_layer", "use_naflex");
+
+  /** Entries of presets that stand for Python objects, which no configuration can name. */
+  private static final Set<String> OF_PRESETS =
+      Set.of("block_fn", "distilled", "embed_norm_layer", "mlp_layer", "norm_eps");
+
+  /** What timm calls the blocks. */
+  private static final Map<String, BlockKind> BLOCKS =
+      Map.of(
+          "",
+          BlockKind.PRE_NORM,
+          "respostblock",
+          BlockKind.POST_NORM,
+          "parallelscalingblock",
+          BlockKind.PARALLEL,
+          "parallelthingsblock",
+          BlockKind.PAIRED);
+
+  /** What timm calls the MLPs; of {@code swiglu_packed} the first half makes the gate. */
+  private static final Map<String, MlpKind> MLPS =
+      Map.of("", MlpKind.PLAIN, "swiglu_packed", MlpKind.GATED, "swiglu", MlpKind.GATED_SEPARATE);
 
   /** Arguments that change nothing at inference. */
   private static final Set<String> FOR_TRAINING =
@@ -50,14 +59,15 @@ final class TimmViT {
           "weight_init");
 
   private static final double EPSILON = 1e-6;
-  private static final int NEAREST_SHOWN = 3;
 
   private final TimmConfig config;
   private final TimmArguments args;
+  private final TimmTransformer common;
 
   private TimmViT(TimmConfig config) {
     this.config = config;
     this.args = new TimmArguments(config, PRESETS.arguments(config.architecture()));
+    this.common = new TimmTransformer(config, args, PRESETS, TimmViT::isSupported);
   }
 
   static Set<String> architectures() {
@@ -69,8 +79,9 @@ final class TimmViT {
   }
 
   /** timm drops the attention pooling of a SigLIP checkpoint when it is asked for other pooling. */
-  static void ignoreUnused(TimmConfig config, WeightScope w) {
-    if (config.architecture().contains("siglip")) {
+  static void ignoreUnused(TimmConfig config, Config structure, WeightScope w) {
+    boolean pools = structure.head().pooling() == Pooling.ATTENTION;
+    if (config.architecture().contains("siglip") && !pools) {
       w.ignore(name -> name.startsWith("attn_pool."));
     }
   }
@@ -78,7 +89,14 @@ final class TimmViT {
   private Config read() {
     refuseForeign();
     FOR_TRAINING.forEach(args::ignore);
-    Config read = new Config(input(), tokens(), layer(), args.integer("depth", 12), head());
+    Config read =
+        new Config(
+            common.input(),
+            tokens(),
+            args.bool("pre_norm", false),
+            layer(),
+            args.integer("depth", 12),
+            head());
     args.verifyAllHonoured();
     return read.checked(config.root().source());
   }
@@ -86,42 +104,43 @@ final class TimmViT {
   private void refuseForeign() {
     for (String key : FOREIGN) {
       Object value = args.at(key).raw(key);
-      boolean off = value == null || value.equals(false) || value.equals("");
-      boolean layerNorm = key.equals("norm_layer") && Objects.equals(value, "layernorm");
-      if (!off && !layerNorm) {
-        throw unsupported(key, value);
+      if (value != null && !value.equals(false) && !value.equals("")) {
+        throw common.unsupported(key, value);
+      }
+    }
+    for (String key : OF_PRESETS) {
+      Object value = config.modelArgs().raw(key);
+      if (value != null && !value.equals(false)) {
+        throw common.unsupported(key, value);
       }
     }
   }
 
-  /**
-   * The positions are for {@code img_size}, in {@code model_args} or else the size that the
-   * checkpoint is meant for. The images have that size too unless it may vary.
-   */
-  private Input input() {
-    ImageShape meant = args.input();
-    if (meant.channels() != 3) {
-      throw unsupported("in_chans", meant.channels());
-    }
-    int[] patch = sides("patch_size", 16);
-    if (patch[0] != patch[1]) {
-      throw unsupported("patch_size", args.at("patch_size").raw("patch_size"));
-    }
-    int[] size = {meant.height(), meant.width()};
-    args.ignore("img_size"); // the architecture's own is that of its published weights
-    int[] trained = config.modelArgs().has("img_size") ? sides("img_size", 0) : size;
-    int[] image = args.bool("dynamic_img_size", false) ? size : trained;
-    return new Input(image[0], image[1], trained[0], trained[1], patch[0]);
-  }
-
-  private int[] sides(String key, int absent) {
-    return Extents.oneOrList(args.at(key), key, absent, 2, Input.LONGEST_SIDE);
+  /** Whether there is a distillation token with a head of its own. */
+  private boolean distilled() {
+    return args.bool("distilled", false);
   }
 
   private Tokens tokens() {
     boolean classToken = args.bool("class_token", true);
-    boolean preNorm = args.bool("pre_norm", false);
-    return new Tokens(classToken, args.integer("reg_tokens", 0), positions(), filter(), preNorm);
+    int registers = args.integer("reg_tokens", 0);
+    Positions positions = positions();
+    if (distilled()) {
+      require(classToken, "class_token");
+      require(registers == 0, "reg_tokens");
+      require(positions == Positions.ALL, "no_embed_class", "pos_embed");
+    }
+    boolean patchBias = !args.bool("pre_norm", false);
+    return new Tokens(classToken, distilled(), registers, positions, filter(), patchBias);
+  }
+
+  /** Refuses the first of these arguments that is given, if something does not hold. */
+  private void require(boolean holds, String... keys) {
+    for (String key : keys) {
+      if (!holds && args.at(key).has(key)) {
+        throw common.unsupported(key, args.at(key).raw(key));
+      }
+    }
   }
 
   private Positions positions() {
@@ -130,7 +149,7 @@ final class TimmViT {
     return switch (kind) {
       case "", "none" -> Positions.NONE;
       case "learn" -> patchesOnly ? Positions.PATCHES : Positions.ALL;
-      default -> throw unsupported("pos_embed", kind);
+      default -> throw common.unsupported("pos_embed", kind);
     };
   }
 
@@ -141,27 +160,63 @@ final class TimmViT {
 
   private Layer layer() {
     int dim = args.integer("embed_dim", 768);
-    double hidden = dim * args.at("mlp_ratio").number("mlp_ratio", 4);
-    return new Layer(
-        dim,
-        args.integer("num_heads", 12),
-        (int) hidden,
-        args.bool("qkv_bias", true),
-        args.bool("proj_bias", true),
-        args.activation(Activation.GELU),
-        epsilon(),
-        args.at("init_values").number("init_values", 0) != 0);
+    double ratio = args.at("mlp_ratio").number("mlp_ratio", 4);
+    MlpKind mlp = named(MLPS, "mlp_layer");
+    BlockKind block = named(BLOCKS, "block_fn");
+    int hidden = (int) (dim * ratio);
+    if (mlp == MlpKind.GATED) {
+      if (hidden % 2 != 0) {
+        throw common.unsupported("mlp_ratio", ratio);
+      }
+      hidden /= 2;
+    }
+    JsonObject all = args.at("init_values");
+    Layer layer =
+        new Layer(
+            dim,
+            args.integer("num_heads", 12),
+            hidden,
+            block,
+            args.bool("qkv_bias", true),
+            args.bool("proj_bias", true),
+            mlp,
+            args.activation(Activation.GELU),
+            norms(),
+            block == BlockKind.PARALLEL
+                ? all.has("init_values")
+                : all.number("init_values", 0) != 0);
+    if (!ViTBlocks.exists(layer)) {
+      throw common.unsupported(layer.norms().heard() ? "scale_attn_norm" : "scale_mlp_norm", true);
+    }
+    return layer;
   }
 
-  /** The architectures with another epsilon than timm's layer norm say so as {@code norm_eps}. */
-  private double epsilon() {
-    JsonObject given = config.modelArgs();
-    boolean own = given.keys().contains("norm_layer");
-    if (given.has("norm_eps")) {
-      throw unsupported("norm_eps", given.raw("norm_eps"));
+  private <T> T named(Map<String, T> kinds, String key) {
+    String name = args.string(key, "");
+    if (!kinds.containsKey(name)) {
+      throw common.unsupported(key, name);
     }
+    return kinds.get(name);
+  }
+
+  /** The architectures with another epsilon than timm's norms say so as {@code norm_eps}. */
+  private Norms norms() {
+    String kind = args.string("norm_layer", "layernorm");
+    boolean own = config.modelArgs().keys().contains("norm_layer");
+    boolean patches = args.string("embed_norm_layer", null) != null;
     double preset = args.positive("norm_eps", EPSILON, 1);
-    return own ? EPSILON : preset;
+    boolean known = kind.equals("layernorm") || kind.equals("rmsnorm");
+    if (!known || (own && patches)) {
+      throw common.unsupported("norm_layer", kind);
+    }
+    boolean heads = args.bool("qk_norm", false);
+    return new Norms(
+        kind.equals("rmsnorm") ? Norm.Kind.RMS : Norm.Kind.LAYER,
+        own ? EPSILON : preset,
+        heads ? QueryKeyNorm.OF_EACH_HEAD : QueryKeyNorm.NONE,
+        patches,
+        args.bool("scale_attn_norm", false),
+        args.bool("scale_mlp_norm", false));
   }
 
   private Head head() {
@@ -175,45 +230,32 @@ final class TimmViT {
           case "max" -> GlobalPool.MAX;
           default -> null;
         };
-    boolean token = pooling.equals("token") && args.bool("class_token", true);
-    if (pool == null && !token) {
-      throw unsupported("global_pool", pooling);
+    Pooling kind =
+        switch (pooling) {
+          case "avg", "avgmax", "max" -> Pooling.PATCHES;
+          case "map" -> Pooling.ATTENTION;
+          case "token" -> distilled() ? Pooling.CLASS_AND_DISTILLATION_TOKEN : Pooling.CLASS_TOKEN;
+          default -> throw common.unsupported("global_pool", pooling);
+        };
+    boolean headless = pooling.equals("token") && !args.bool("class_token", true);
+    boolean ofGated = kind == Pooling.ATTENTION && named(MLPS, "mlp_layer") != MlpKind.PLAIN;
+    if (headless || ofGated || (distilled() && !pooling.equals("token"))) {
+      throw common.unsupported("global_pool", pooling);
     }
     boolean afterPooling = args.bool("fc_norm", pool != null);
     FinalNorm norm = afterPooling ? FinalNorm.AFTER_POOLING : FinalNorm.BEFORE_POOLING;
     return new Head(
+        kind,
         pool,
         args.bool("pool_include_prefix", false),
         args.bool("final_norm", true) ? norm : FinalNorm.NONE,
         args.classes());
   }
 
-  private CheckpointException unsupported(String key, Object value) {
-    return new CheckpointException(
-        "%s: architecture %s with %s = %s is not supported; the nearest that is: %s"
-            .formatted(
-                config.root().source(),
-                config.architecture(),
-                key,
-                value instanceof String s ? '"' + s + '"' : value,
-                nearestPlain()));
-  }
-
-  private String nearestPlain() {
-    String name = config.architecture();
-    return PRESETS.architectures().stream()
-        .filter(TimmViT::isPlain)
-        .sorted(
-            Comparator.comparingInt((String c) -> EditDistance.between(name, c))
-                .thenComparing(Comparator.naturalOrder()))
-        .limit(NEAREST_SHOWN)
-        .collect(Collectors.joining(", "));
-  }
-
-  /** Whether an architecture is made of nothing that this class refuses. */
-  private static boolean isPlain(String architecture) {
-    JsonObject preset = PRESETS.arguments(architecture);
+  /** Whether a preset has nothing that this class refuses. */
+  private static boolean isSupported(JsonObject preset) {
     return FOREIGN.stream().noneMatch(preset::has)
-        && !preset.string("global_pool", "token").equals("map");
+        && BLOCKS.containsKey(preset.string("block_fn", ""))
+        && MLPS.containsKey(preset.string("mlp_layer", ""));
   }
 }

@@ -1,48 +1,42 @@
 package ocellus.models.arch;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import ocellus.engine.Tensor;
+import ocellus.engine.Weight;
 import ocellus.engine.WeightScope;
 import ocellus.engine.WeightSource;
-import ocellus.engine.Workspace;
-import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.PackedMatrix;
 import ocellus.engine.kernels.Packer;
-import ocellus.engine.layers.LayerNorm;
+import ocellus.engine.kernels.WeightFormat;
+import ocellus.engine.layers.AttentionPool;
 import ocellus.engine.layers.Linear;
-import ocellus.engine.layers.Mlp;
-import ocellus.engine.layers.PatchEmbed;
-import ocellus.engine.layers.SelfAttention;
+import ocellus.engine.layers.Norm;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.models.ImageModel;
-import ocellus.models.arch.PositionEmbedding.Grid;
+import ocellus.models.arch.TokenEmbedding.Input;
+import ocellus.models.arch.TokenEmbedding.Tokens;
 
 /**
  * Vision Transformer, "An Image is Worth 16x16 Words", Dosovitskiy et al. 2020, with what its
- * successors changed: layer scale (CaiT, DeiT-III, DINOv2), register tokens ("Vision Transformers
- * Need Registers", Darcet et al. 2023), a norm before the blocks (CLIP), average pooling and a norm
- * after it. Follows timm's {@code VisionTransformer}; pre-norm blocks only.
- *
- * <p>Immutable, thread-safe.
+ * successors changed: a distillation token (DeiT, Touvron et al. 2021), layer scale (CaiT,
+ * DeiT-III, DINOv2), gated MLPs (DINOv2's giant), register tokens ("Vision Transformers Need
+ * Registers", Darcet et al. 2023), a norm before the blocks (CLIP), attention pooling (SigLIP),
+ * average pooling and a norm after it; normalised queries and keys and other norms (ViT-22B,
+ * InternViT, AIMv2, BEiT-3), and branches side by side. Follows timm's {@code VisionTransformer}
+ * and {@code VisionTransformerDistilled}, but for differential attention.
  */
-public final class VisionTransformer implements ImageModel {
-  private static final int CHANNELS = 3;
-
-  /** Tokens of images that are run at once: a weight from memory is multiplied with all of them. */
-  private static final int ROWS_AT_ONCE = 400;
-
-  private static final int MOST_IMAGES = 8;
-
+public final class VisionTransformer {
   /**
    * What a model looks like.
    *
+   * @param preNorm whether a norm precedes the blocks
    * @param depth the number of blocks
    */
-  record Config(Input input, Tokens tokens, Layer layer, int depth, Head head) {
+  record Config(Input input, Tokens tokens, boolean preNorm, Layer layer, int depth, Head head) {
     private static final int MOST_BLOCKS = 1 << 10;
 
     /**
@@ -56,14 +50,14 @@ public final class VisionTransformer implements ImageModel {
       boolean divides = l.heads > 0 && l.dim % l.heads == 0;
       require(l.dim > 0 && l.hidden > 0, source, "widths of", l);
       require(divides, source, "number of heads of", l);
-      require(l.epsilon > 0, source, "epsilon of", l);
+      require(l.norms.epsilon > 0, source, "epsilon of", l);
       require(depth >= 0 && depth <= MOST_BLOCKS, source, "number of blocks", depth);
-      require(tokens.registers >= 0, source, "number of registers of", tokens);
+      require(tokens.registers() >= 0, source, "number of registers of", tokens);
       require(head.classes >= 0, source, "number of classes of", head);
       require(input.isSound(), source, "sizes of", input);
       long patches = Math.max(input.grid().size(), input.trainedGrid().size());
-      long widest = Math.max(3L * l.dim, l.hidden);
-      boolean fits = patches + tokens.registers < Integer.MAX_VALUE / widest;
+      long widest = Math.max(3L * l.dim, 2L * l.hidden);
+      boolean fits = patches + tokens.registers() < Integer.MAX_VALUE / widest;
       require(fits, source, "number of patches, more than fits an array,", patches);
       return this;
     }
@@ -77,60 +71,9 @@ public final class VisionTransformer implements ImageModel {
   }
 
   /**
-   * The image and what becomes of it.
-   *
-   * @param trainedHeight rows of the images that the position embeddings are for
-   * @param trainedWidth columns of the images that the position embeddings are for
-   * @param patch rows and columns of a patch
-   */
-  record Input(int height, int width, int trainedHeight, int trainedWidth, int patch) {
-    static final int LONGEST_SIDE = 1 << 14;
-
-    boolean isSound() {
-      boolean patches = patch > 0 && Math.min(height, width) >= patch;
-      boolean trained = Math.min(trainedHeight, trainedWidth) >= patch;
-      int longest = Math.max(Math.max(height, width), Math.max(trainedHeight, trainedWidth));
-      return patches && trained && longest <= LONGEST_SIDE;
-    }
-
-    Grid grid() {
-      return Grid.of(height, width, patch);
-    }
-
-    Grid trainedGrid() {
-      return Grid.of(trainedHeight, trainedWidth, patch);
-    }
-  }
-
-  /**
-   * The tokens that precede the patches, and what is done to all before the blocks.
-   *
-   * @param registers the number of register tokens, which follow the class token
-   * @param preNorm whether a norm follows; it stands in for the bias of the patch embedding
-   */
-  record Tokens(
-      boolean classToken,
-      int registers,
-      Positions positions,
-      PositionEmbedding.Filter filter,
-      boolean preNorm) {
-    int prefix() {
-      return (classToken ? 1 : 0) + registers;
-    }
-  }
-
-  /** Which tokens have a position embedding. */
-  enum Positions {
-    NONE,
-    /** The patches alone: timm's {@code no_embed_class}. */
-    PATCHES,
-    ALL
-  }
-
-  /**
    * One block.
    *
-   * @param hidden channels within the MLP
+   * @param hidden channels within the MLP, behind the gate if there is one
    * @param bias whether the other linear maps than qkv have a bias
    * @param layerScale whether the branches are scaled per channel
    */
@@ -138,20 +81,87 @@ public final class VisionTransformer implements ImageModel {
       int dim,
       int heads,
       int hidden,
+      BlockKind block,
       boolean qkvBias,
       boolean bias,
+      MlpKind mlp,
       Activation activation,
-      double epsilon,
+      Norms norms,
       boolean layerScale) {}
+
+  /** How branches and norms follow each other. */
+  enum BlockKind {
+    PRE_NORM,
+    POST_NORM,
+    /** Attention beside MLP: Dehghani et al. 2023. */
+    PARALLEL,
+    /** Two of each side by side: Touvron et al. 2022. */
+    PAIRED
+  }
+
+  /** What a block does to each token by itself. */
+  enum MlpKind {
+    PLAIN,
+    /** Gate and the rest are one layer. */
+    GATED,
+    GATED_SEPARATE
+  }
+
+  /**
+   * The norms of a block, and with their kind and epsilon those around the blocks.
+   *
+   * @param patches whether the embeddings of patches are normalised
+   * @param heard whether what was heard is
+   * @param hidden whether what is within the MLP is
+   */
+  record Norms(
+      Norm.Kind kind,
+      double epsilon,
+      QueryKeyNorm queryKeys,
+      boolean patches,
+      boolean heard,
+      boolean hidden) {
+    /** Layer norms at the beginning of the branches alone. */
+    static Norms plain(double epsilon) {
+      return new Norms(Norm.Kind.LAYER, epsilon, QueryKeyNorm.NONE, false, false, false);
+    }
+
+    Norm of(WeightScope w, int channels) {
+      return kind.of(w, channels, epsilon);
+    }
+  }
+
+  /** Which channels of queries and keys are normalised together. */
+  enum QueryKeyNorm {
+    NONE,
+    OF_EACH_HEAD,
+    /** InternViT's, whatever the other norms are. */
+    RMS_OF_ALL_HEADS
+  }
 
   /**
    * From tokens to classes.
    *
-   * @param pool what makes one vector of the patches; null for the class token alone
    * @param prefixPooled whether class and register tokens are pooled with the patches
+   * @param pool what makes one vector of the patches; null unless the pooling is of them
    * @param classes 0 for no classification head
    */
-  record Head(GlobalPool pool, boolean prefixPooled, FinalNorm norm, int classes) {}
+  record Head(Pooling pooling, GlobalPool pool, boolean prefixPooled, FinalNorm norm, int classes) {
+    /** The class token after the last norm. */
+    static Head ofClassToken(int classes) {
+      return new Head(Pooling.CLASS_TOKEN, null, false, FinalNorm.BEFORE_POOLING, classes);
+    }
+  }
+
+  /** What the head sees. */
+  enum Pooling {
+    CLASS_TOKEN,
+    PATCHES,
+    CLASS_TOKEN_AND_MEAN,
+    CLASS_AND_DISTILLATION_TOKEN,
+    /** What a learned query makes of the patches; see {@link AttentionPool}. */
+    ATTENTION
+  }
 
   /** Where the last norm is. */
   enum FinalNorm {
@@ -162,76 +172,7 @@ public final class VisionTransformer implements ImageModel {
     AFTER_POOLING
   }
 
-  private final Config config;
-  private final int dim;
-  private final Grid grid; // of patches
-  private final int tokenCount; // patches and others
-  private final PatchEmbed patchEmbed;
-  private final float[] prefix; // [prefix tokens, dim], their positions added
-  private final Tensor positions; // [rows, columns, dim]; null for none
-  private final LayerNorm normPre; // null for none
-  private final Block[] blocks;
-  private final LayerNorm norm; // null for none
-  private final Linear head; // null for none
-
-  VisionTransformer(Config config, WeightScope w) {
-    this.config = config;
-    this.dim = config.layer.dim;
-    this.grid = config.input.grid();
-    this.tokenCount = config.tokens.prefix() + grid.cells();
-    Tokens tokens = config.tokens;
-    double epsilon = config.layer.epsilon;
-    int patch = config.input.patch;
-    this.patchEmbed = new PatchEmbed(w.in("patch_embed"), CHANNELS, patch, dim, !tokens.preNorm);
-    this.prefix = prefix(w);
-    this.positions = positions(w);
-    this.normPre = tokens.preNorm ? new LayerNorm(w.in("norm_pre"), dim, epsilon) : null;
-    this.blocks = new Block[config.depth];
-    for (int i = 0; i < blocks.length; i++) {
-      blocks[i] = new Block(config.layer, w.in("blocks", i));
-    }
-    this.norm =
-        switch (config.head.norm) {
-          case NONE -> null;
-          case BEFORE_POOLING -> new LayerNorm(w.in("norm"), dim, epsilon);
-          case AFTER_POOLING -> new LayerNorm(w.in("fc_norm"), dim, epsilon);
-        };
-    int classes = config.head.classes;
-    this.head = classes == 0 ? null : new Linear(w.in("head"), dim, classes);
-  }
-
-  /** Class and register tokens as stored. */
-  private float[] prefix(WeightScope w) {
-    Tokens tokens = config.tokens;
-    float[] prefix = new float[tokens.prefix() * dim];
-    int next = 0;
-    if (tokens.classToken) {
-      w.tensor("cls_token", 1, 1, dim).read(0, prefix, 0, dim);
-      next = dim;
-    }
-    if (tokens.registers > 0) {
-      int size = tokens.registers * dim;
-      w.tensor("reg_token", 1, tokens.registers, dim).read(0, prefix, next, size);
-    }
-    return prefix;
-  }
-
-  /** Position embeddings of the patches; those of the prefix are added to {@link #prefix}. */
-  private Tensor positions(WeightScope w) {
-    Tokens tokens = config.tokens;
-    if (tokens.positions == Positions.NONE) {
-      return null;
-    }
-    int embedded = tokens.positions == Positions.ALL ? tokens.prefix() : 0;
-    Grid trained = config.input.trainedGrid();
-    float[] table = PositionEmbedding.load(w, "pos_embed", embedded, trained, dim, tokens.filter);
-    table = PositionEmbedding.resample(table, embedded, trained, grid, dim, tokens.filter);
-    for (int i = 0; i < embedded * dim; i++) {
-      prefix[i] += table[i];
-    }
-    float[] patches = Arrays.copyOfRange(table, embedded * dim, table.length);
-    return Tensor.of(patches, grid.rows(), grid.columns(), dim);
-  }
+  private VisionTransformer() {}
 
   /**
    * The model of a checkpoint that timm saved.
@@ -240,178 +181,149 @@ public final class VisionTransformer implements ImageModel {
    * @throws CheckpointException if the configuration asks for what is not supported
    * @throws ocellus.engine.WeightException if the tensors are not those of the architecture
    */
-  public static VisionTransformer timm(TimmConfig config, WeightSource weights, Packer packer) {
+  public static ImageModel timm(TimmConfig config, WeightSource weights, Packer packer) {
     WeightScope w = WeightScope.of(weights, packer);
-    var model = new VisionTransformer(TimmViT.config(config), w);
-    TimmViT.ignoreUnused(config, w);
+    Config structure = TimmViT.config(config);
+    ImageModel model = build(structure, w);
+    TimmViT.ignoreUnused(config, structure, w);
     w.verifyAllRead();
     return model;
   }
 
   /**
-   * The names of timm's architectures of this family. A few are made of other blocks; {@link #timm}
+   * The names of timm's architectures of this family. A few have another attention; {@link #timm}
    * says so.
    */
   public static Set<String> timmArchitectures() {
     return TimmViT.architectures();
   }
 
+  /** A checkpoint of transformers in the terms of this family. */
+  interface Foreign {
+    Config config();
+
+    /** The weights in timm's names. */
+    WeightSource renamed(WeightSource weights, int depth);
+
+    /** Declares the tensors that are known to serve nothing here. */
+    void ignoreUnused(WeightScope w);
+  }
+
+  /** What transformers calls the families that are made of these blocks. */
+  public static Set<String> transformersTypes() {
+    return Set.of(
+        "vit",
+        "deit",
+        "vit_mae",
+        "ijepa",
+        "dinov2",
+        "dinov2_with_registers",
+        "siglip",
+        "siglip_vision_model",
+        "intern_vit_6b",
+        "internvl_vision");
+  }
+
   /**
-   * The model of a checkpoint that transformers saved: {@code ViTForImageClassification} or {@code
-   * ViTModel}, whose features are the class token after the last norm.
+   * The model of a checkpoint that transformers saved: base models and classifiers of {@link
+   * #transformersTypes}.
    *
    * @param packer of the model that is being built
    * @throws CheckpointException if the configuration asks for what is not supported
    * @throws ocellus.engine.WeightException if the tensors are not those of the architecture
    */
-  public static VisionTransformer transformers(
+  public static ImageModel transformers(
       TransformersConfig config, WeightSource weights, Packer packer) {
-    Config structure = TransformersViT.config(config);
-    WeightScope w = WeightScope.of(TransformersViT.renamed(weights, structure.depth), packer);
-    var model = new VisionTransformer(structure, w);
-    TransformersViT.ignoreUnused(w);
+    Foreign foreign = foreign(config);
+    Config structure = foreign.config();
+    WeightScope w = WeightScope.of(foreign.renamed(weights, structure.depth), packer);
+    ImageModel model = build(structure, w);
+    foreign.ignoreUnused(w);
     w.verifyAllRead();
     return model;
   }
 
-  @Override
-  public int inputHeight() {
-    return config.input.height;
+  static Foreign foreign(TransformersConfig config) {
+    return switch (config.modelType()) {
+      case "dinov2", "dinov2_with_registers" -> new TransformersDinov2(config);
+      case "intern_vit_6b", "internvl_vision" -> new TransformersInternViT(config);
+      case "siglip", "siglip_vision_model" -> new TransformersSiglip(config);
+      default -> new TransformersViT(config);
+    };
   }
 
-  @Override
-  public int inputWidth() {
-    return config.input.width;
-  }
-
-  @Override
-  public int inputChannels() {
-    return CHANNELS;
-  }
-
-  @Override
-  public int featureCount() {
-    return dim;
-  }
-
-  @Override
-  public int classCount() {
-    return config.head.classes;
-  }
-
-  @Override
-  public Tensor features(Tensor image, Workspace ws) {
-    Tensor features = ws.tensor(dim);
-    Mark mark = ws.mark();
-    Tensor x = ws.tensor(tokenCount, dim);
-    embed(image, x, 0, ws);
-    encode(x, 1, features, ws);
-    ws.release(mark);
-    return features;
-  }
-
-  @Override
-  public int imagesAtOnce() {
-    return Math.clamp(ROWS_AT_ONCE / tokenCount, 1, MOST_IMAGES);
-  }
-
-  @Override
-  public Tensor features(List<Tensor> images, Workspace ws) {
-    int count = images.size();
-    Tensor features = ws.tensor(count, dim);
-    Mark mark = ws.mark();
-    Tensor x = ws.tensor(count * tokenCount, dim);
-    for (int i = 0; i < count; i++) {
-      embed(images.get(i), x, i, ws);
+  /** The network with the weights of the scope, in timm's names. */
+  static ImageModel build(Config config, WeightScope w) {
+    Layer layer = config.layer;
+    int dim = layer.dim;
+    Norms norms = layer.norms;
+    Norm patchNorm = norms.patches ? norms.of(w.in("patch_embed").in("norm"), dim) : null;
+    var embedding = new TokenEmbedding(config.input, config.tokens, dim, patchNorm, w);
+    Norm normPre = config.preNorm ? norms.of(w.in("norm_pre"), dim) : null;
+    List<TransformerBlock> blocks = new ArrayList<>();
+    for (int i = 0; i < config.depth; i++) {
+      blocks.add(ViTBlocks.build(layer, w.in("blocks", i)));
     }
-    encode(x, count, features, ws);
-    ws.release(mark);
-    return features;
+    FinalNorm last = config.head.norm;
+    Norm norm = last == FinalNorm.BEFORE_POOLING ? norms.of(w.in("norm"), dim) : null;
+    Norm poolNorm = last == FinalNorm.AFTER_POOLING ? norms.of(w.in("fc_norm"), dim) : null;
+    Linear head = config.head.classes == 0 ? null : head(config.head, dim, w);
+    return new TransformerNetwork(
+        new TransformerNetwork.Parts(
+            embedding, normPre, blocks, norm, pool(config, w), poolNorm, head));
   }
 
-  /**
-   * From tokens to features.
-   *
-   * @param x {@code [images * tokens, dim]}, destroyed
-   * @param features {@code [dim]} or {@code [images, dim]}
-   */
-  private void encode(Tensor x, int images, Tensor features, Workspace ws) {
-    if (normPre != null) {
-      normPre.forward(x, x, ws); // x = LN(x)
-    }
-    ws.stage("embed", x);
-    for (int i = 0; i < blocks.length; i++) {
-      blocks[i].forward(x, images, ws); // x = block_i(x)                        [tokens, dim]
-      ws.stage("blocks", i, x);
-    }
-    if (config.head.norm == FinalNorm.BEFORE_POOLING) {
-      norm.forward(x, x, ws); // x = LN(x)                                       [tokens, dim]
-      ws.stage("norm", x);
-    }
-    for (int i = 0; i < images; i++) {
-      pool(x, i, ws.view(features, i * dim, dim), ws); // f = x[class] or mean(x[patches])  [dim]
-    }
-    if (config.head.norm == FinalNorm.AFTER_POOLING) {
-      norm.forward(features, features, ws); // f = LN(f)                         [dim]
-    }
-  }
-
-  @Override
-  public Tensor logits(Tensor features, Workspace ws) {
-    if (head == null) {
-      throw new IllegalStateException("this model has no classification head");
-    }
-    return head.forward(features, ws); // y = f W^T + b                         [classes]
-  }
-
-  /** Dosovitskiy et al. 2020, eq. 1: x = [class; registers; patches E] + positions, of image i. */
-  private void embed(Tensor image, Tensor x, int i, Workspace ws) {
-    int first = i * tokenCount * dim;
-    System.arraycopy(prefix, 0, x.data(), x.offset() + first, prefix.length);
-    Tensor patches = ws.view(x, first + prefix.length, grid.rows(), grid.columns(), dim);
-    patchEmbed.forward(image, positions, patches, ws);
-  }
-
-  /** One vector of the tokens of image i. The class token is the first. */
-  private void pool(Tensor x, int i, Tensor features, Workspace ws) {
+  private static TokenPool pool(Config config, WeightScope w) {
+    int prefix = config.tokens.prefix();
     Head h = config.head;
-    int first = i * tokenCount;
-    if (h.pool == null) {
-      int from = x.offset() + first * dim;
-      System.arraycopy(x.data(), from, features.data(), features.offset(), dim);
-    } else {
-      int skipped = h.prefixPooled ? 0 : config.tokens.prefix();
-      int count = tokenCount - skipped;
-      Tensor pooled = ws.view(x, (first + skipped) * dim, 1, count, dim);
-      h.pool.forward(pooled, features, ws);
-    }
+    int skipped = h.prefixPooled ? 0 : prefix;
+    return switch (h.pooling) {
+      case CLASS_TOKEN -> new TokenPool.ClassToken();
+      case PATCHES -> new TokenPool.Pooled(h.pool, skipped);
+      case CLASS_TOKEN_AND_MEAN -> new TokenPool.ClassTokenAndMean(prefix);
+      case CLASS_AND_DISTILLATION_TOKEN -> new TokenPool.ClassAndDistillationToken();
+      case ATTENTION ->
+          new TokenPool.Attended(attentionPool(config.layer, w.in("attn_pool")), skipped);
+    };
   }
 
-  /** Pre-norm block, Dosovitskiy et al. 2020, eq. 2-3. */
-  private static final class Block {
-    private final LayerNorm norm1;
-    private final SelfAttention attention;
-    private final LayerNorm norm2;
-    private final Mlp mlp;
+  private static AttentionPool attentionPool(Layer l, WeightScope w) {
+    Norms norms = l.norms;
+    return new AttentionPool(w, l.dim, l.heads, l.hidden, l.activation, norms.kind, norms.epsilon);
+  }
 
-    Block(Layer l, WeightScope w) {
-      float[] scale1 = l.layerScale ? w.in("ls1").tensor("gamma", l.dim).toArray() : null;
-      float[] scale2 = l.layerScale ? w.in("ls2").tensor("gamma", l.dim).toArray() : null;
-      this.norm1 = new LayerNorm(w.in("norm1"), l.dim, l.epsilon);
-      this.attention = new SelfAttention(w.in("attn"), l.dim, l.heads, l.qkvBias, l.bias, scale1);
-      this.norm2 = new LayerNorm(w.in("norm2"), l.dim, l.epsilon);
-      this.mlp = new Mlp(w.in("mlp"), l.dim, l.hidden, l.bias, l.activation, scale2);
-    }
+  private static Linear head(Head h, int dim, WeightScope w) {
+    return switch (h.pooling) {
+      case CLASS_TOKEN, PATCHES, ATTENTION -> new Linear(w.in("head"), dim, h.classes);
+      case CLASS_TOKEN_AND_MEAN -> new Linear(w.in("head"), 2 * dim, h.classes);
+      case CLASS_AND_DISTILLATION_TOKEN -> meanOfHeads(h.classes, dim, w);
+    };
+  }
 
-    /** x: [images * tokens, dim], updated in place. */
-    void forward(Tensor x, int images, Workspace ws) {
-      Mark mark = ws.mark();
-      Tensor y = ws.like(x);
-      norm1.forward(x, y, ws); // y = LN(x)
-      attention.addTo(y, images, x, ws); // x = x + gamma1 MSA(y)
-      norm2.forward(x, y, ws); // y = LN(x)
-      mlp.addTo(y, x, ws); // x = x + gamma2 MLP(y)
-      ws.release(mark);
+  /** The mean of what {@code head} says of the class and {@code head_dist} of the other token. */
+  private static Linear meanOfHeads(int classes, int dim, WeightScope w) {
+    WeightScope first = w.in("head");
+    WeightScope second = w.in("head_dist");
+    Weight ofClass = first.matrix("weight", classes, dim);
+    Weight ofDistillation = second.matrix("weight", classes, dim);
+    PackedMatrix matrix =
+        w.pack(
+            ofClass,
+            WeightFormat.F32,
+            2 * dim,
+            classes,
+            (row, target, offset) -> {
+              ofClass.read((long) row * dim, target, offset, dim);
+              ofDistillation.read((long) row * dim, target, offset + dim, dim);
+              for (int i = offset; i < offset + 2 * dim; i++) {
+                target[i] /= 2;
+              }
+            });
+    float[] bias = first.tensor("bias", classes).toArray();
+    float[] other = second.tensor("bias", classes).toArray();
+    for (int i = 0; i < classes; i++) {
+      bias[i] = (bias[i] + other[i]) / 2;
     }
+    return new Linear(matrix, bias, Activation.IDENTITY);
   }
 }

@@ -49,6 +49,10 @@ class MemoryTest {
       value = {
         "vit_tiny_patch16_224; 'embed_dim': 48, 'depth': 2, 'num_heads': 3, 'img_size': 64",
         "vit_tiny_patch16_224; 'depth': 1, 'img_size': 64, 'global_pool': 'avg'",
+        "vit_giant_patch14_dinov2; 'embed_dim': 48, 'depth': 1, 'num_heads': 3, 'img_size': 64",
+        "vit_base_patch16_siglip_224; 'embed_dim': 48, 'depth': 1, 'num_heads': 3, 'img_size': 64",
+        "eva02_base_patch14_224; 'embed_dim': 48, 'depth': 1, 'num_heads': 3, 'img_size': 64",
+        "beit_base_patch16_224; 'embed_dim': 48, 'depth': 1, 'num_heads': 3, 'img_size': 64",
         "convnext_atto; 'depths': [1, 1, 2, 1], 'dims': [8, 16, 24, 32]",
         "convnextv2_atto; 'depths': [1, 1, 2, 1], 'dims': [8, 16, 24, 32]",
         "swin_tiny_patch4_window7_224; 'embed_dim': 32, 'depths': [2, 2],"
@@ -81,6 +85,14 @@ class MemoryTest {
   private static ImageModel model(TimmConfig config, Arena arena) {
     return switch (config.architecture().replaceFirst("^tf_", "").replaceFirst("_.*", "")) {
       case "vit" -> vit(config, arena);
+      case "eva02" -> {
+        var weights = weights(w -> Eva.build(TimmEva.config(config), w));
+        yield Eva.timm(config, weights, Packer.into(arena));
+      }
+      case "beit" -> {
+        var weights = weights(w -> Beit.build(TimmBeit.config(config), w));
+        yield Beit.timm(config, weights, Packer.into(arena));
+      }
       case "convnext", "convnextv2" -> {
         var weights = weights(w -> new ConvNext(ConvNextTimm.config(config), w));
         yield ConvNext.timm(config, weights, Packer.into(arena));
@@ -129,7 +141,7 @@ class MemoryTest {
   }
 
   private static ImageModel vit(TimmConfig config, Arena arena) {
-    var weights = weights(w -> new VisionTransformer(TimmViT.config(config), w));
+    var weights = weights(w -> VisionTransformer.build(TimmViT.config(config), w));
     return VisionTransformer.timm(config, weights, Packer.into(arena));
   }
 

@@ -36,7 +36,12 @@ class PositionEmbeddingTest {
   @MethodSource("cases")
   void resamplesLikeTheReference(String name) {
     String[] parts = name.split("_", -1); // prefix tokens, filter, grid before and after
-    Filter filter = parts[1].equals("bicubic") ? Filter.ANTIALIASED_BICUBIC : Filter.BILINEAR;
+    Filter filter =
+        switch (parts[1]) {
+          case "antialiased" -> Filter.ANTIALIASED_BICUBIC;
+          case "bicubic" -> Filter.BICUBIC;
+          default -> Filter.BILINEAR;
+        };
     int prefix = Integer.parseInt(parts[0]);
     float[] in = TENSORS.get(name + ".in").toArray();
     float[] out =

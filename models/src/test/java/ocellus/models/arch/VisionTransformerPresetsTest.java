@@ -18,6 +18,7 @@ import ocellus.engine.kernels.VectorWidth;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.json.JsonObject;
+import ocellus.models.ImageModel;
 import ocellus.models.arch.VisionTransformer.Config;
 import ocellus.models.goldens.Goldens;
 import ocellus.models.goldens.Listings;
@@ -53,13 +54,13 @@ class VisionTransformerPresetsTest {
   @MethodSource("listed")
   void isMadeOfTheTensorsOfTheReference(String architecture) {
     Map<String, Shape> tensors = new LinkedHashMap<>();
-    var _ = new VisionTransformer(preset(architecture), WeightScope.listing(tensors));
+    VisionTransformer.build(preset(architecture), WeightScope.listing(tensors));
     Listings.assertSame(architecture, LISTINGS.get(architecture), tensors);
   }
 
   @ParameterizedTest
   @MethodSource("notListed")
-  void thoseOfOtherBlocksAreRefusedByName(String architecture) {
+  void thoseWithDifferentialAttentionAreRefusedByName(String architecture) {
     var e = assertThrows(CheckpointException.class, () -> preset(architecture));
     assertTrue(e.getMessage().contains(architecture), e.getMessage());
     assertTrue(e.getMessage().contains("not supported; the nearest that is: "), e.getMessage());
@@ -68,7 +69,7 @@ class VisionTransformerPresetsTest {
   @Test
   void allOfTimmsAreKnown() {
     assertEquals(173, VisionTransformer.timmArchitectures().size());
-    assertEquals(121, LISTINGS.size());
+    assertEquals(170, LISTINGS.size());
     var unknown = new TreeSet<>(LISTINGS.keySet());
     unknown.removeAll(VisionTransformer.timmArchitectures());
     assertEquals(Set.of(), unknown);
@@ -83,7 +84,7 @@ class VisionTransformerPresetsTest {
     try (Arena arena = Arena.ofConfined()) {
       var weights = new SyntheticWeights(LISTINGS.get(architecture));
       var scope = WeightScope.of(weights, Packer.into(arena));
-      var model = new VisionTransformer(preset(architecture), scope);
+      ImageModel model = VisionTransformer.build(preset(architecture), scope);
       scope.verifyAllRead();
       Goldens.fullSize("vit", architecture)
           .verifyResults(model, SyntheticWeights.image(model.inputHeight(), model.inputWidth()));

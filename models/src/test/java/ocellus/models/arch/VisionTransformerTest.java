@@ -55,6 +55,17 @@ class VisionTransformerTest {
         "gap",
         "unusual",
         "no_positions",
+        "gated",
+        "distilled",
+        "attention_pool",
+        "rms_norm",
+        "separate_gate",
+        "parallel",
+        "parallel_bias",
+        "paired",
+        "post_norm",
+        "branch_norms",
+        "query_key_norm",
         "resampled",
         "flexible",
         "dynamic",
@@ -108,7 +119,16 @@ class VisionTransformerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"class_token", "registers", "pre_norm", "gap", "unusual"})
+  @ValueSource(
+      strings = {
+        "class_token",
+        "registers",
+        "pre_norm",
+        "gap",
+        "unusual",
+        "distilled",
+        "attention_pool"
+      })
   void someImagesAtOnceGetTheBitsOfEach(String name) {
     Tensor image = Goldens.of("vit/" + name).input();
     withModel(
@@ -191,9 +211,9 @@ class VisionTransformerTest {
   @Test
   void aLayerNormOfItsOwnHasTimmsEpsilon() {
     String clip = "vit_base_patch32_clip_224";
-    assertEquals(1e-5, TimmViT.config(TimmConfigs.of(clip)).layer().epsilon());
+    assertEquals(1e-5, TimmViT.config(TimmConfigs.of(clip)).layer().norms().epsilon());
     String own = "'norm_layer': 'layernorm'";
-    assertEquals(1e-6, TimmViT.config(TimmConfigs.of(clip, own)).layer().epsilon());
+    assertEquals(1e-6, TimmViT.config(TimmConfigs.of(clip, own)).layer().norms().epsilon());
   }
 
   @Test
@@ -273,11 +293,13 @@ class VisionTransformerTest {
       quoteCharacter = '`',
       textBlock =
           """
-          'qk_norm': true               | with qk_norm = true is not supported; the nearest that is
-          'scale_mlp_norm': true        | with scale_mlp_norm = true is not supported
-          'norm_layer': 'rmsnorm'       | with norm_layer = "rmsnorm" is not supported
+          'attn_layer': 'diff'          | with attn_layer = "diff" is not supported; the nearest that is
+          'block_fn': 'respostblock'    | with block_fn = "respostblock" is not supported
+          'norm_layer': 'batchnorm'     | with norm_layer = "batchnorm" is not supported
           'mlp_layer': 'swiglu'         | with mlp_layer = "swiglu" is not supported
-          'global_pool': 'map'          | with global_pool = "map" is not supported
+          'mlp_layer': 'swiglu_packed'  | with mlp_layer = "swiglu_packed" is not supported
+          'distilled': true             | with distilled = true is not supported
+          'global_pool': 'prr'          | with global_pool = "prr" is not supported
           'global_pool': ''             | with global_pool = "" is not supported
           'class_token': false          | with global_pool = "token" is not supported
           'pos_embed': 'rope'           | with pos_embed = "rope" is not supported
@@ -325,9 +347,10 @@ class VisionTransformerTest {
           """)
   void badTransformersConfigurationsAreNamed(String entry, String part) {
     JsonObject good = TimmConfigs.json("{'model_type': 'vit', 'architectures': ['ViTModel']}");
-    TransformersViT.config(TransformersConfig.of(good));
+    VisionTransformer.foreign(TransformersConfig.of(good)).config();
     JsonObject bad = TimmConfigs.json("{" + entry + "}").withDefaults(good);
-    TimmConfigs.assertRefused(part, () -> TransformersViT.config(TransformersConfig.of(bad)));
+    TimmConfigs.assertRefused(
+        part, () -> VisionTransformer.foreign(TransformersConfig.of(bad)).config());
   }
 
   @ParameterizedTest
@@ -344,7 +367,8 @@ class VisionTransformerTest {
     JsonObject config =
         TimmConfigs.json(
             "{'model_type': 'vit', 'architectures': ['ViTForImageClassification'], " + entry + "}");
-    assertEquals(classes, TransformersViT.config(TransformersConfig.of(config)).head().classes());
+    assertEquals(
+        classes, new TransformersViT(TransformersConfig.of(config)).config().head().classes());
   }
 
   private static TimmConfig timm(String arguments) {
@@ -358,7 +382,7 @@ class VisionTransformerTest {
   /** What an architecture asks for. */
   private static Map<String, Shape> tensors(TimmConfig config) {
     Map<String, Shape> listing = new LinkedHashMap<>();
-    var _ = new VisionTransformer(TimmViT.config(config), WeightScope.listing(listing));
+    VisionTransformer.build(TimmViT.config(config), WeightScope.listing(listing));
     return listing;
   }
 
@@ -371,7 +395,7 @@ class VisionTransformerTest {
   }
 
   private static void withModel(
-      String name, UnaryOperator<String> rename, Consumer<VisionTransformer> test) {
+      String name, UnaryOperator<String> rename, Consumer<ImageModel> test) {
     try (var checkpoint = Checkpoint.open(Goldens.folder("vit/" + name));
         Arena arena = Arena.ofShared()) {
       WeightSource file = checkpoint.weights();
@@ -381,7 +405,7 @@ class VisionTransformerTest {
     }
   }
 
-  private static VisionTransformer load(ModelConfig config, WeightSource weights, Arena arena) {
+  private static ImageModel load(ModelConfig config, WeightSource weights, Arena arena) {
     return switch (config) {
       case TimmConfig timm -> VisionTransformer.timm(timm, weights, Packer.into(arena));
       case TransformersConfig transformers ->

@@ -31,7 +31,7 @@ public final class Goldens {
   private static final String SAMPLED = "sampled.";
 
   private static final String FILE = "golden.safetensors";
-  private static final Set<String> NOT_STAGES = Set.of("input", "features", "logits");
+  private static final Set<String> NOT_STAGES = Set.of("input", "features", "embedding", "logits");
 
   private final Map<String, Tensor> tensors;
 
@@ -124,6 +124,11 @@ public final class Goldens {
   private void verifyResults(ImageModel model, Tensor image, Workspace ws) {
     Tensor features = model.features(image, ws);
     assertClose("features", features);
+    float[] embedding = model.embedding(features.toArray());
+    assertEquals(model.embeddingCount(), embedding.length, "length of the embedding");
+    if (tensors.containsKey("embedding")) {
+      assertClose("embedding", tensors.get("embedding").toArray(), embedding);
+    }
     Tensor logits = tensors.get("logits");
     assertEquals(logits == null ? 0 : logits.size(), model.classCount(), "number of classes");
     if (logits != null) {

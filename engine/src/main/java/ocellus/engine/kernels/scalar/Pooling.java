@@ -5,7 +5,7 @@ import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Window;
 
-/** Maxima and means over windows and over whole maps. */
+/** Maxima and means over windows and over whole maps, and weighted sums of rows. */
 final class Pooling {
   private static final int PIXELS = 32;
   private static final int CHANNELS = 64;
@@ -31,6 +31,25 @@ final class Pooling {
                 }
               }
             }
+          }
+        });
+  }
+
+  static void weightedSums(Tensor weights, Tensor x, Tensor y, Workspace ws) {
+    int columns = y.channels();
+    Blocks.run(
+        ws,
+        y.rows() * columns,
+        CHANNELS,
+        (from, to) -> {
+          for (int i = from; i < to; i++) {
+            int weight = weights.offset() + i / columns * x.rows();
+            double sum = 0;
+            for (int row = 0; row < x.rows(); row++) {
+              int at = x.offset() + row * columns + i % columns;
+              sum += (double) weights.data()[weight + row] * x.data()[at];
+            }
+            y.data()[y.offset() + i] = (float) sum;
           }
         });
   }

@@ -159,8 +159,18 @@ public final class ScalarKernels implements KernelSet {
   }
 
   @Override
+  public void rotate(Tensor qkv, int heads, float[] cosines, float[] sines, Workspace ws) {
+    ElementWise.rotate(qkv, heads, cosines, sines, ws);
+  }
+
+  @Override
   public void activate(Activation activation, Tensor x, Workspace ws) {
     ElementWise.activate(activation, x, ws);
+  }
+
+  @Override
+  public void gate(Tensor x, Activation activation, Tensor y, Workspace ws) {
+    ElementWise.gate(x, activation, y, ws);
   }
 
   @Override
@@ -181,6 +191,11 @@ public final class ScalarKernels implements KernelSet {
   @Override
   public void addScaled(Tensor x, Tensor factors, Activation activation, Tensor y, Workspace ws) {
     ElementWise.addScaled(x, factors, activation, y, ws);
+  }
+
+  @Override
+  public void weightedSums(Tensor weights, Tensor x, Tensor y, Workspace ws) {
+    Pooling.weightedSums(weights, x, y, ws);
   }
 
   @Override

@@ -261,8 +261,18 @@ public final class SimdKernels implements KernelSet {
   }
 
   @Override
+  public void rotate(Tensor qkv, int heads, float[] cosines, float[] sines, Workspace ws) {
+    ws.reusable(Rotation.class, Rotation::new).run(qkv, heads, cosines, sines, ws);
+  }
+
+  @Override
   public void activate(Activation activation, Tensor x, Workspace ws) {
     Activations.apply(activation, x.data(), x.offset(), x.size(), ws.scratch(0, LANES));
+  }
+
+  @Override
+  public void gate(Tensor x, Activation activation, Tensor y, Workspace ws) {
+    ws.reusable(Gates.class, Gates::new).run(x, activation, y, ws);
   }
 
   @Override
@@ -293,6 +303,11 @@ public final class SimdKernels implements KernelSet {
   @Override
   public void addScaled(Tensor x, Tensor factors, Activation activation, Tensor y, Workspace ws) {
     ws.reusable(ScaledSum.class, ScaledSum::new).run(x, factors, activation, y, ws);
+  }
+
+  @Override
+  public void weightedSums(Tensor weights, Tensor x, Tensor y, Workspace ws) {
+    ws.reusable(WeightedSums.class, WeightedSums::new).run(weights, x, y, ws);
   }
 
   @Override

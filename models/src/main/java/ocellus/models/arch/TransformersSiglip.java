@@ -1,0 +1,141 @@
+package ocellus.models.arch;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import ocellus.engine.WeightScope;
+import ocellus.engine.WeightSource;
+import ocellus.loaders.CheckpointException;
+import ocellus.loaders.checkpoint.TransformersConfig;
+import ocellus.loaders.json.JsonObject;
+import ocellus.models.arch.PositionEmbedding.Filter;
+import ocellus.models.arch.SlicedWeights.Slice;
+import ocellus.models.arch.TokenEmbedding.Positions;
+import ocellus.models.arch.TokenEmbedding.Tokens;
+import ocellus.models.arch.VisionTransformer.Config;
+import ocellus.models.arch.VisionTransformer.FinalNorm;
+import ocellus.models.arch.VisionTransformer.Head;
+import ocellus.models.arch.VisionTransformer.Layer;
+import ocellus.models.arch.VisionTransformer.MlpKind;
+import ocellus.models.arch.VisionTransformer.Pooling;
+
+/**
+ * transformers' {@code SiglipVisionModel}, whose features are what attention pooling makes of the
+ * patches, {@code SiglipModel}, of which it is one half, and {@code SiglipForImageClassification},
+ * whose head sees the mean of the patches: what their configuration means, and their names of
+ * tensors.
+ */
+final class TransformersSiglip implements VisionTransformer.Foreign {
+  private static final String CLASSIFIER = "SiglipForImageClassification";
+  private static final String TOWER = "SiglipVisionModel";
+  private static final String BOTH_TOWERS = "SiglipModel";
+
+  private final TransformersConfig config;
+  private final boolean classifies;
+  private final JsonObject tower;
+
+  /**
+   * @throws CheckpointException if another class was saved
+   */
+  TransformersSiglip(TransformersConfig config) {
+    this.config = config;
+    boolean alone = config.modelType().equals("siglip_vision_model");
+    this.classifies =
+        TransformersViT.only(
+            config, alone ? Map.of(TOWER, false) : Map.of(CLASSIFIER, true, BOTH_TOWERS, false));
+    this.tower = alone ? config.root() : config.root().object("vision_config");
+    if (!classifies && !tower.bool("vision_use_head", true)) {
+      throw Extents.invalid(tower, "vision_use_head", "true, for there to be features");
+    }
+  }
+
+  @Override
+  public Config config() {
+    Tokens tokens =
+        new Tokens(false, false, 0, Positions.PATCHES, Filter.ANTIALIASED_BICUBIC, true);
+    Layer layer =
+        TransformersViT.layer(
+            tower,
+            tower.integer("intermediate_size", 3072),
+            MlpKind.PLAIN,
+            TransformersViT.activation(tower, "gelu_pytorch_tanh"),
+            1e-6,
+            false);
+    Head head =
+        classifies
+            ? new Head(
+                Pooling.PATCHES,
+                GlobalPool.AVERAGE,
+                false,
+                FinalNorm.BEFORE_POOLING,
+                TransformersViT.classes(config.root()))
+            : new Head(Pooling.ATTENTION, null, false, FinalNorm.BEFORE_POOLING, 0);
+    int depth = tower.integer("num_hidden_layers", 12);
+    return new Config(TransformersViT.fixedInput(tower, 16), tokens, false, layer, depth, head)
+        .checked(tower.source());
+  }
+
+  /** The checkpoint in timm's names; query, key and value joined, or parted where they are one. */
+  @Override
+  public WeightSource renamed(WeightSource weights, int depth) {
+    String prefix = TransformersViT.anyStartsWith(weights, "vision_model.") ? "vision_model." : "";
+    Map<String, String> names = new HashMap<>();
+    names.put("positions", prefix + "embeddings.position_embedding.weight");
+    names.put("position_ids", prefix + "embeddings.position_ids");
+    names.put("patch_embed.proj", prefix + "embeddings.patch_embedding");
+    names.put("norm", prefix + "post_layernorm");
+    names.put("attn_pool.latent", prefix + "head.probe");
+    names.put("attn_pool.weight", prefix + "head.attention.in_proj_weight");
+    names.put("attn_pool.bias", prefix + "head.attention.in_proj_bias");
+    names.put("attn_pool.proj", prefix + "head.attention.out_proj");
+    names.put("attn_pool.norm", prefix + "head.layernorm");
+    names.put("attn_pool.mlp.fc1", prefix + "head.mlp.fc1");
+    names.put("attn_pool.mlp.fc2", prefix + "head.mlp.fc2");
+    names.put("head", "classifier");
+    Map<String, List<String>> joined = new HashMap<>();
+    for (int i = 0; i < depth; i++) {
+      String house = "blocks." + i + ".";
+      String file = prefix + "encoder.layers." + i + ".";
+      names.put(house + "attn.q", file + "self_attn.q_proj");
+      names.put(house + "attn.k", file + "self_attn.k_proj");
+      names.put(house + "attn.v", file + "self_attn.v_proj");
+      names.put(house + "attn.proj", file + "self_attn.out_proj");
+      names.put(house + "norm1", file + "layer_norm1");
+      names.put(house + "norm2", file + "layer_norm2");
+      names.put(house + "mlp.fc1", file + "mlp.fc1");
+      names.put(house + "mlp.fc2", file + "mlp.fc2");
+      joined.put(house + "attn.qkv", List.of(house + "attn.q", house + "attn.k", house + "attn.v"));
+    }
+    weights.names().stream()
+        .filter(TransformersSiglip::isOfText)
+        .forEach(name -> names.put(name, name));
+    Map<String, Slice> slices = new HashMap<>();
+    slices.put("pos_embed", Slice.batch("positions"));
+    for (String leaf : List.of("weight", "bias")) {
+      slices.put("attn_pool.q." + leaf, Slice.of("attn_pool." + leaf, 0, 1, 3));
+      slices.put("attn_pool.kv." + leaf, Slice.of("attn_pool." + leaf, 1, 2, 3));
+    }
+    WeightSource renamed = new RenamedWeights(weights, names);
+    return new JoinedWeights(new SlicedWeights(renamed, slices), joined);
+  }
+
+  /**
+   * A classifier has no use for the attention pooling, an image for the tower of texts, nor
+   * anything for the counted positions.
+   */
+  @Override
+  public void ignoreUnused(WeightScope w) {
+    boolean texts = config.architectures().contains(BOTH_TOWERS);
+    w.ignore(
+        name ->
+            name.equals("position_ids")
+                || (classifies && name.startsWith("attn_pool."))
+                || (texts && isOfText(name)));
+  }
+
+  private static boolean isOfText(String name) {
+    return name.startsWith("text_model.")
+        || name.equals("logit_scale")
+        || name.equals("logit_bias");
+  }
+}
