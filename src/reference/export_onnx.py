@@ -25,6 +25,9 @@ COMPARED = [
     "vit_tiny_patch16_224",
     "vit_small_patch16_224",
     "vit_base_patch16_224",
+    "vit_small_patch14_dinov2",
+    "eva02_small_patch14_336",
+    "beit_base_patch16_224",
     "convnext_tiny",
     "convnextv2_tiny",
     "swin_tiny_patch4_window7_224",
@@ -38,9 +41,17 @@ COMPARED = [
 ]
 
 
+def create(architecture: str) -> torch.nn.Module:
+    """With a head, whether it is published with one or not."""
+    model = timm.create_model(architecture, pretrained=False)
+    if model.num_classes == 0:
+        model = timm.create_model(architecture, pretrained=False, num_classes=1000)
+    return model.eval()
+
+
 def export(architecture: str, directory: Path) -> None:
     torch.manual_seed(1)
-    model = timm.create_model(architecture, pretrained=False).eval()
+    model = create(architecture)
     directory.mkdir(parents=True, exist_ok=True)
     save_for_hf(model, directory, safe_serialization=True)
     channels, height, width = model.pretrained_cfg["input_size"]
@@ -59,7 +70,7 @@ def export(architecture: str, directory: Path) -> None:
 
 def multiply_adds(architecture: str) -> int:
     """Of products and convolutions, which is what a forward pass consists of but for a percent or so."""
-    model = timm.create_model(architecture, pretrained=False).eval()
+    model = create(architecture)
     with torch.inference_mode(), FlopCounterMode(display=False) as counter:
         model(torch.zeros(1, *model.pretrained_cfg["input_size"]))
     return counter.get_total_flops() // 2

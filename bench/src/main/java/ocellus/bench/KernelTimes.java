@@ -150,6 +150,7 @@ final class KernelTimes implements InvocationHandler {
         PackedMatrix w = (PackedMatrix) args[2];
         yield (double) x.dim(1) * w.k() * w.n();
       }
+      case "weightedSums" -> (double) x.rows() * ((Tensor) args[1]).size();
       case "attention" -> 2.0 * x.rows() * x.rows() * x.channels() / 3;
       case "windowAttention" -> {
         AttentionWindows windows = (AttentionWindows) args[1];
