@@ -152,6 +152,10 @@ final class KernelTimes implements InvocationHandler {
       }
       case "weightedSums" -> (double) x.rows() * ((Tensor) args[1]).size();
       case "attention" -> 2.0 * x.rows() * x.rows() * x.channels() / 3;
+      case "multiQueryAttention" -> {
+        Tensor keysAndValues = (Tensor) args[1];
+        yield 2.0 * x.size() * keysAndValues.dim(1);
+      }
       case "windowAttention" -> {
         AttentionWindows windows = (AttentionWindows) args[1];
         double pairs = (double) windows.count() * windows.tokens() * windows.tokens();

@@ -256,6 +256,16 @@ public interface KernelSet {
    */
   void rotate(Tensor qkv, int heads, float[] cosines, float[] sines, Workspace ws);
 
+  /**
+   * Multi-query attention (Shazeer 2019), {@code softmax(q k^T scale) v} for each head, with the
+   * same keys and values for all. The softmax is that of {@link #softmax}.
+   *
+   * @param q {@code [.., heads * width]}
+   * @param keysAndValues {@code [2, keys, width]}, at least one key
+   * @param y of q's shape
+   */
+  void multiQueryAttention(Tensor q, Tensor keysAndValues, float scale, Tensor y, Workspace ws);
+
   /** {@code x = activation(x)}, to about the precision of a float; see {@link Activation}. */
   void activate(Activation activation, Tensor x, Workspace ws);
 

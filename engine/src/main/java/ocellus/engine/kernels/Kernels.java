@@ -270,6 +270,24 @@ public final class Kernels {
     KERNELS.windowAttention(qkv, windows, heads, scale, y, ws);
   }
 
+  /** See {@link KernelSet#multiQueryAttention}. */
+  public static void multiQueryAttention(
+      Tensor q, Tensor keysAndValues, float scale, Tensor y, Workspace ws) {
+    int width = keysAndValues.channels();
+    if (keysAndValues.shape().rank() != 3
+        || keysAndValues.dim(0) != 2
+        || keysAndValues.size() == 0) {
+      throw new IllegalArgumentException(
+          "multiQueryAttention: keys and values " + keysAndValues + ", expected [2, keys, width]");
+    }
+    if (q.channels() % width != 0) {
+      throw new IllegalArgumentException(
+          "multiQueryAttention: queries " + q + " for heads of " + width);
+    }
+    requireSame("multiQueryAttention: output", y, q);
+    KERNELS.multiQueryAttention(q, keysAndValues, scale, y, ws);
+  }
+
   private static void requireHeads(Tensor qkv, int heads, Tensor y) {
     int dim = y.channels();
     require(qkv.channels() == 3 * dim, "attention: qkv", qkv, "channels", 3 * dim);

@@ -45,6 +45,7 @@ public final class WarmUp {
     RESPONSE_NORM,
     GATE,
     ROTATION,
+    MULTI_QUERY_ATTENTION,
     /** With pooling and projection; the activation is that of the depthwise convolution. */
     BOTTLENECK
   }
@@ -283,6 +284,12 @@ public final class WarmUp {
       case ROTATION -> {
         Tensor qkv = Tensor.zeros(1, 3 * 2 * CHANNELS);
         yield () -> Kernels.rotate(qkv, 1, angles, angles, ws);
+      }
+      case MULTI_QUERY_ATTENTION -> {
+        Tensor q = Tensor.zeros(5, CHANNELS);
+        Tensor keysAndValues = Tensor.zeros(2, 5, CHANNELS);
+        Tensor y = Tensor.zeros(5, CHANNELS);
+        yield () -> Kernels.multiQueryAttention(q, keysAndValues, 1f, y, ws);
       }
       case BOTTLENECK -> {
         Window window = Window.of(4, 4, 3, 1, 1, new Window.Padding.Fixed(1));

@@ -100,6 +100,15 @@ public final class Affine {
     }
   }
 
+  /** The factor of each channel as the kernels take them. */
+  float[] scale(int channels) {
+    float[] factors = new float[channels];
+    for (int c = 0; c < channels; c++) {
+      factors[c] = scale == null ? 1 : (float) scale[c];
+    }
+    return factors;
+  }
+
   /** The narrowest format that holds the weights exactly once they are scaled. */
   WeightFormat formatOf(Weight weight) {
     return scale == null ? weight.format() : WeightFormat.F32;

@@ -207,6 +207,29 @@ final class ErrorBound {
     return bounds;
   }
 
+  /** Multi-query attention, as {@link #ofAttention}. */
+  static double[] ofMultiQueryAttention(Tensor q, Tensor keysAndValues, float scale) {
+    int width = keysAndValues.channels();
+    int keys = keysAndValues.dim(1);
+    float[] data = Arrays.copyOf(q.toArray(), q.size() + keysAndValues.size());
+    System.arraycopy(keysAndValues.toArray(), 0, data, q.size(), keysAndValues.size());
+    double[] bounds = new double[q.size()];
+    double[] weights = new double[keys];
+    double[] errors = new double[keys];
+    for (int query = 0; query < q.size(); query += width) {
+      scores(data, query, q.size(), width, width, scale, weights, errors);
+      weigh(weights, errors);
+      for (int key = 0; key < keys; key++) {
+        int v = q.size() + (keys + key) * width;
+        for (int i = 0; i < width; i++) {
+          double magnitude = Math.abs(data[v + i]);
+          bounds[query + i] += weights[key] * magnitude * errors[key] + FLUSHED * magnitude;
+        }
+      }
+    }
+    return bounds;
+  }
+
   /** The scores of one query and the errors of their sums. */
   private static void scores(
       float[] data,

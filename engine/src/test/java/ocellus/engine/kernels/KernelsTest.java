@@ -189,6 +189,17 @@ class KernelsTest {
   }
 
   @Test
+  void multiQueryAttention() {
+    Tensor kv = t(2, 3, 4);
+    assertDoesNotThrow(() -> Kernels.multiQueryAttention(t(5, 8), kv, 1, t(5, 8), ws));
+    refused("output", () -> Kernels.multiQueryAttention(t(5, 8), kv, 1, t(5, 4), ws));
+    refused("heads of 4", () -> Kernels.multiQueryAttention(t(5, 6), kv, 1, t(5, 6), ws));
+    refused("[2, keys,", () -> Kernels.multiQueryAttention(t(5, 8), t(3, 4), 1, t(5, 8), ws));
+    refused("[2, keys,", () -> Kernels.multiQueryAttention(t(5, 8), t(3, 3, 4), 1, t(5, 8), ws));
+    refused("[2, keys,", () -> Kernels.multiQueryAttention(t(5, 8), t(2, 0, 4), 1, t(5, 8), ws));
+  }
+
+  @Test
   void attention() {
     assertDoesNotThrow(() -> Kernels.attention(t(2, 12), 2, 1, t(2, 4), ws));
     refused("attention: qkv", () -> Kernels.attention(t(2, 4), 2, 1, t(2, 4), ws));

@@ -289,6 +289,37 @@ class ScalarKernelsTest {
     assertClose(new double[] {1.2, 1.6, 0, 0, 0, 1, half, -half, 7, 8, 9, 10}, qkv);
   }
 
+  /** That of one head with as many queries as keys is self-attention. */
+  @ParameterizedTest
+  @CsvSource({"1,1", "3,4", "20,5", "33,16"})
+  void multiQueryAttention(int tokens, int width) {
+    float[] qkv = random.floats(tokens * 3 * width);
+    float[] q = new float[2 * tokens * width];
+    float[] keysAndValues = new float[2 * tokens * width];
+    for (int t = 0; t < tokens; t++) {
+      int from = t * 3 * width;
+      System.arraycopy(qkv, from, q, t * width, width);
+      System.arraycopy(qkv, from, q, (tokens + t) * width, width);
+      System.arraycopy(qkv, from + width, keysAndValues, t * width, width);
+      System.arraycopy(qkv, from + 2 * width, keysAndValues, (tokens + t) * width, width);
+    }
+    Shape twoHeads = Shape.of(tokens, 2L * width);
+    float scale = 0.3f;
+    double[] once = Naive.attention(Naive.widen(qkv), tokens, 1, width, scale);
+    double[] twice = Arrays.copyOf(once, 2 * once.length);
+    System.arraycopy(once, 0, twice, once.length, once.length);
+    check(
+        twice,
+        twoHeads,
+        (y, ws) ->
+            kernels.multiQueryAttention(
+                Tensor.of(q, 0, twoHeads),
+                Tensor.of(keysAndValues, 2, tokens, width),
+                scale,
+                y,
+                ws));
+  }
+
   @ParameterizedTest
   @EnumSource
   void activate(Activation activation) {

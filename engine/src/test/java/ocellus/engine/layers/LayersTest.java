@@ -305,6 +305,25 @@ class LayersTest {
   }
 
   @Test
+  void aBatchNormMayStandAlone() {
+    int channels = 37;
+    float[] gamma = weights.add("weight", channels);
+    float[] beta = weights.add("bias", channels);
+    float[] mean = weights.add("running_mean", channels);
+    float[] variance = weights.addPositive("running_var", channels);
+    var norm = new ChannelAffine(Affine.batchNorm(weights.scope(), channels, 1e-3), channels);
+    for (int height = 2; height < 4; height++) { // of one layer, sizes may follow each other
+      Tensor x = weights.random.tensor(height, 5, channels);
+      double[] y = Naive.widen(x.toArray());
+      for (int i = 0; i < y.length; i++) {
+        int c = i % channels;
+        y[i] = (y[i] - mean[c]) / Math.sqrt(variance[c] + 1e-3) * gamma[c] + beta[c];
+      }
+      weights.assertClose(Shape.of(height, 5, channels), y, norm.forward(x, weights.ws));
+    }
+  }
+
+  @Test
   void aBottleneckMayEndWithAnActivation() {
     int in = 19;
     int out = 5;

@@ -148,6 +148,12 @@ public final class ScalarKernels implements KernelSet {
   }
 
   @Override
+  public void multiQueryAttention(
+      Tensor q, Tensor keysAndValues, float scale, Tensor y, Workspace ws) {
+    MultiQueryAttention.attention(q, keysAndValues, scale, y, ws);
+  }
+
+  @Override
   public void windowAttention(
       Tensor qkv, AttentionWindows windows, int heads, float scale, Tensor y, Workspace ws) {
     Attention.windowAttention(qkv, windows, heads, scale, y, ws);

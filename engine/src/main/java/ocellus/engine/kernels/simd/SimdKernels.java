@@ -238,7 +238,7 @@ public final class SimdKernels implements KernelSet {
   @Override
   public void attention(
       Tensor qkv, int heads, float scale, AttentionBias bias, Tensor y, Workspace ws) {
-    if (y.channels() / heads > Attention.WIDEST_HEAD) {
+    if (y.channels() / heads > AttentionTile.WIDEST_HEAD) {
       WIDE_HEADS.attention(qkv, heads, scale, bias, y, ws);
     } else {
       ws.reusable(Attention.class, Attention::new).run(qkv, heads, scale, bias, y, ws);
@@ -246,9 +246,20 @@ public final class SimdKernels implements KernelSet {
   }
 
   @Override
+  public void multiQueryAttention(
+      Tensor q, Tensor keysAndValues, float scale, Tensor y, Workspace ws) {
+    if (keysAndValues.channels() > AttentionTile.WIDEST_HEAD) {
+      WIDE_HEADS.multiQueryAttention(q, keysAndValues, scale, y, ws);
+    } else {
+      ws.reusable(MultiQueryAttention.class, MultiQueryAttention::new)
+          .run(q, keysAndValues, scale, y, ws);
+    }
+  }
+
+  @Override
   public void windowAttention(
       Tensor qkv, AttentionWindows windows, int heads, float scale, Tensor y, Workspace ws) {
-    if (y.channels() / heads > Attention.WIDEST_HEAD) {
+    if (y.channels() / heads > AttentionTile.WIDEST_HEAD) {
       WIDE_HEADS.windowAttention(qkv, windows, heads, scale, y, ws);
     } else {
       ws.reusable(Attention.class, Attention::new).run(qkv, windows, heads, scale, y, ws);
