@@ -217,6 +217,18 @@ MOBILENET: dict[str, Timm | Transformers] = {
     "mobilenetv3_small_075_max": Timm("mobilenetv3_small_075", {"global_pool": "max", "head_bias": False}),
     "tf_mobilenetv3_large_075": Timm("tf_mobilenetv3_large_075"),
     "tf_mobilenetv3_small_minimal_100": Timm("tf_mobilenetv3_small_minimal_100", {"act_layer": "gelu"}),
+    "semnasnet_140": Timm("semnasnet_140"),
+    "mnasnet_small": Timm("mnasnet_small", {"num_classes": 0}),
+    "spnasnet_100": Timm("spnasnet_100"),
+    "fbnetc_100": Timm("fbnetc_100"),
+    "tinynet_d": Timm("tinynet_d"),
+    "lcnet_075": Timm("lcnet_075"),
+    "fbnetv3_d": Timm("fbnetv3_d", {"num_classes": 21}),
+    "hardcorenas_c": Timm("hardcorenas_c"),
+    "mobilenetv4_conv_small_050": Timm("mobilenetv4_conv_small_050"),
+    "mobilenetv4_conv_large": Timm("mobilenetv4_conv_large", {"num_classes": 21}),
+    "mobilenetv4_hybrid_medium": Timm("mobilenetv4_hybrid_medium"),
+    "mobilenetv4_hybrid_large": Timm("mobilenetv4_hybrid_large", {"num_classes": 0, "act_layer": "silu"}),
     "mobilenet_v1_for_classification": Transformers(
         lambda: transformers.MobileNetV1ForImageClassification(
             transformers.MobileNetV1Config(num_labels=37, depth_multiplier=0.75, image_size=192)

@@ -21,7 +21,7 @@ FAMILIES = {
     "efficientnet": [
         f"{prefix}efficientnet_{size}" for prefix in ("", "tf_") for size in ("b[0-8]", "l2", "lite[0-4]", "e[sml]")
     ]
-    + ["efficientnet_e[sl]_pruned"],
+    + ["efficientnet_e[sl]_pruned", "tinynet_*"],
     "efficientnetv2": ["efficientnetv2_*", "tf_efficientnetv2_*"],
 }
 
@@ -54,6 +54,7 @@ TIMM_CASES = {
                 "drop_path_rate": 0.2,
             },
         ),
+        "tinynet_c": ("tinynet_c", 64, 81, 1.5, {}),
     },
     "efficientnetv2": {
         "efficientnetv2_s": ("efficientnetv2_s", 96, 81, 1.1, {}),

@@ -1,4 +1,4 @@
-"""Writes what the tests of MobileNetV1, MobileNetV2 and MobileNetV3 compare with.
+"""Writes what the tests of MobileNetV1 to MobileNetV4 and their relatives compare with.
 
     python src/reference/make_mobilenet_goldens.py
 
@@ -31,6 +31,11 @@ FAMILIES = {
     "mobilenetv1": ["mobilenetv1_*"],
     "mobilenetv2": ["mobilenetv2_*"],
     "mobilenetv3": ["mobilenetv3_*", "tf_mobilenetv3_*"],
+    "lcnet": ["lcnet_*"],
+    "fbnetv3": ["fbnetv3_*"],
+    "hardcorenas": ["hardcorenas_*"],
+    "mnasnet": ["mnasnet_*", "semnasnet_*", "spnasnet_*", "fbnetc_*"],
+    "mobilenetv4": ["mobilenetv4_conv_[slm]*", "mobilenetv4_hybrid_*"],
 }
 
 # case: (architecture, height, width, gain, arguments). The gain, of the batch norms, keeps the signal from fading on its way:
@@ -91,6 +96,41 @@ TIMM_CASES = {
             {"num_classes": 10, "act_layer": "gelu", "head_bias": False, "depth_multiplier": 1.3, "global_pool": "avgmax"},
         ),
     },
+    "lcnet": {
+        "lcnet_035": ("lcnet_035", 96, 65, 1.5, {}),
+        "lcnet_150": ("lcnet_150", 35, 50, 1.5, {"num_classes": 0, "pad_type": "same"}),
+    },
+    "fbnetv3": {
+        "fbnetv3_b": ("fbnetv3_b", 65, 50, 1.25, {}),
+        "fbnetv3_g": ("fbnetv3_g", 33, 47, 1.25, {"num_classes": 10}),
+    },
+    "hardcorenas": {
+        "hardcorenas_a": ("hardcorenas_a", 65, 50, 1.25, {}),
+        "hardcorenas_f": ("hardcorenas_f", 33, 47, 1.25, {"num_classes": 0, "global_pool": "catavgmax"}),
+    },
+    # timm makes a new FBNet-C with another epsilon than where it loads one.
+    "mnasnet": {
+        "mnasnet_100": ("mnasnet_100", 65, 50, 1.3, {}),
+        "semnasnet_075": ("semnasnet_075", 47, 66, 1.5, {}),
+        "mnasnet_small": ("mnasnet_small", 96, 96, 1.3, {}),
+        "spnasnet_100": ("spnasnet_100", 35, 47, 1.3, {"num_classes": 0, "act_layer": "silu"}),
+        "fbnetc_100": ("fbnetc_100", 61, 48, 1.2, {"bn_eps": 1e-3}),
+    },
+    "mobilenetv4": {
+        "mobilenetv4_conv_small": ("mobilenetv4_conv_small", 224, 224, 1.5, {}),
+        "mobilenetv4_conv_small_035": ("mobilenetv4_conv_small_035", 65, 47, 1.5, {"pad_type": "same"}),
+        "mobilenetv4_conv_medium": ("mobilenetv4_conv_medium", 75, 50, 1.5, {}),
+        "mobilenetv4_hybrid_medium_075": ("mobilenetv4_hybrid_medium_075", 97, 123, 2, {}),
+        "mobilenetv4_hybrid_large_075": ("mobilenetv4_hybrid_large_075", 66, 81, 1.5, {}),
+        "small_image": ("mobilenetv4_hybrid_medium_075", 3, 1, 1.5, {}),
+        "arguments": (
+            "mobilenetv4_hybrid_medium_075",
+            48,
+            61,
+            1.25,
+            {"num_classes": 10, "act_layer": "silu", "bn_eps": 0.01, "pad_type": "same", "global_pool": "catavgmax"},
+        ),
+    },
 }
 
 # What Google published.
@@ -144,7 +184,7 @@ def amplify(model: nn.Module, gain: float) -> None:
     """Multiplies the weights of the batch norms."""
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            if re.search(r"(bn\d?|normalization|batchnorm|_norm)\.weight$", name):
+            if re.search(r"(bn\d?|norm|norm_head|normalization)\.weight$", name):
                 parameter *= gain
 
 

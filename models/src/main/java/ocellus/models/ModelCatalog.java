@@ -20,11 +20,16 @@ import ocellus.models.arch.ConvNext;
 import ocellus.models.arch.EfficientNet;
 import ocellus.models.arch.EfficientNetV2;
 import ocellus.models.arch.Eva;
+import ocellus.models.arch.FbNetV3;
 import ocellus.models.arch.GoogLeNet;
+import ocellus.models.arch.HardCoReNas;
 import ocellus.models.arch.InceptionV3;
+import ocellus.models.arch.LcNet;
+import ocellus.models.arch.MnasNet;
 import ocellus.models.arch.MobileNetV1;
 import ocellus.models.arch.MobileNetV2;
 import ocellus.models.arch.MobileNetV3;
+import ocellus.models.arch.MobileNetV4;
 import ocellus.models.arch.RegNet;
 import ocellus.models.arch.ResNet;
 import ocellus.models.arch.SqueezeNet;
@@ -92,6 +97,13 @@ final class ModelCatalog {
               MobileNetV2::transformers),
           new Family(
               "MobileNetV3", MobileNetV3::timmArchitectures, MobileNetV3::timm, Set.of(), null),
+          new Family(
+              "MobileNetV4", MobileNetV4::timmArchitectures, MobileNetV4::timm, Set.of(), null),
+          new Family("LCNet", LcNet::timmArchitectures, LcNet::timm, Set.of(), null),
+          new Family("FBNetV3", FbNetV3::timmArchitectures, FbNetV3::timm, Set.of(), null),
+          new Family(
+              "HardCoRe-NAS", HardCoReNas::timmArchitectures, HardCoReNas::timm, Set.of(), null),
+          new Family("MnasNet", MnasNet::timmArchitectures, MnasNet::timm, Set.of(), null),
           new Family(
               "EfficientNet",
               EfficientNet::timmArchitectures,

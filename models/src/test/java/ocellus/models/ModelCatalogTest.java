@@ -55,6 +55,8 @@ class ModelCatalogTest {
     assertFamily("MobileNetV1", "{\"architecture\": \"mobilenetv1_100h\"}");
     assertFamily("MobileNetV2", "{\"architecture\": \"mobilenetv2_100\"}");
     assertFamily("MobileNetV3", "{\"architecture\": \"tf_mobilenetv3_small_minimal_100\"}");
+    assertFamily("MobileNetV4", "{\"architecture\": \"mobilenetv4_hybrid_medium\"}");
+    assertFamily("MnasNet", "{\"architecture\": \"spnasnet_100\"}");
     assertFamily("EfficientNet", "{\"architecture\": \"tf_efficientnet_b7.ns_jft_in1k\"}");
     assertFamily("ResNet", "{\"architecture\": \"resnet50.a1_in1k\"}");
     assertFamily("ResNet", "{\"architecture\": \"legacy_seresnet18\"}");
@@ -99,6 +101,8 @@ class ModelCatalogTest {
         "efficientnet_cc_b1_8e",
         "the nearest that is supported is efficientnet_b1");
     assertUnsupported(
+        "architecture", "mobilenetv4_conv_aa_medium", "did you mean mobilenetv4_conv_medium?");
+    assertUnsupported(
         "architecture",
         "tf_efficientnet_cc_b1_8e",
         "the nearest that is supported is tf_efficientnet_b1");
@@ -108,8 +112,8 @@ class ModelCatalogTest {
   void anotherFamilyNamesThoseThatAreSupported() throws IOException {
     String families =
         "the supported families are ViT, EVA, BEiT, ConvNeXt, Swin, MobileNetV1, MobileNetV2,"
-            + " MobileNetV3, EfficientNet, EfficientNetV2, ResNet, RegNet, VGG, AlexNet,"
-            + " SqueezeNet, GoogLeNet, Inception v3";
+            + " MobileNetV3, MobileNetV4, LCNet, FBNetV3, HardCoRe-NAS, MnasNet, EfficientNet,"
+            + " EfficientNetV2, ResNet, RegNet, VGG, AlexNet, SqueezeNet, GoogLeNet, Inception v3";
     assertUnsupported("architecture", "xcit_tiny_12_p16_224", families);
     assertUnsupported("model_type", "upernet", families);
   }

@@ -42,6 +42,13 @@ record BlockRow(int repeats, int stride, int channels, BlockForm form) {
     return new BlockRow(repeats, 1, channels, new ConvolutionBlock.Form(kernel, /* skips= */ true));
   }
 
+  /** See {@link UniversalBottleneck}; without layer scale. */
+  static BlockRow universal(
+      int repeats, int start, int middle, int stride, double expansion, int channels) {
+    var form = new UniversalBottleneck.Form(start, middle, expansion, /* layerScale= */ false);
+    return new BlockRow(repeats, stride, channels, form);
+  }
+
   /** With squeeze-and-excitation. */
   BlockRow squeezed() {
     return with(depthwise().squeezed());
@@ -89,9 +96,20 @@ record BlockRow(int repeats, int stride, int channels, BlockForm form) {
     return form instanceof DepthwiseForm depthwise ? with(depthwise.minimal()) : this;
   }
 
-  /** Stages with more blocks, or fewer; see {@link #deepenedStage}. */
+  /**
+   * Stages with more blocks, or fewer, their number rounded up; timm's {@code _scale_stage_depth}.
+   */
   static List<List<BlockRow>> deepened(List<List<BlockRow>> stages, double multiplier) {
-    return stages.stream().map(stage -> deepenedStage(stage, multiplier)).toList();
+    return stages.stream()
+        .map(stage -> withBlocks(stage, (int) Math.ceil(blocks(stage) * multiplier)))
+        .toList();
+  }
+
+  /** As {@link #deepened}, their number rounded to the nearest, at least 1. */
+  static List<List<BlockRow>> deepenedToNearest(List<List<BlockRow>> stages, double multiplier) {
+    return stages.stream()
+        .map(stage -> withBlocks(stage, Math.max(1, (int) Math.rint(blocks(stage) * multiplier))))
+        .toList();
   }
 
   /** {@link #deepened} but for the first and the last stage. */
@@ -102,19 +120,20 @@ record BlockRow(int repeats, int stride, int channels, BlockForm form) {
     return List.copyOf(deep);
   }
 
-  /**
-   * The stage with its number of blocks scaled and rounded up, distributed over the rows from the
-   * last to the first; timm's {@code _scale_stage_depth}.
-   */
-  static List<BlockRow> deepenedStage(List<BlockRow> stage, double multiplier) {
-    int blocks = stage.stream().mapToInt(BlockRow::repeats).sum();
-    int scaled = (int) Math.ceil(blocks * multiplier);
+  private static int blocks(List<BlockRow> stage) {
+    return stage.stream().mapToInt(BlockRow::repeats).sum();
+  }
+
+  /** The stage with so many blocks, distributed over the rows from the last to the first. */
+  private static List<BlockRow> withBlocks(List<BlockRow> stage, int scaled) {
+    int blocks = blocks(stage);
+    int left = scaled;
     List<BlockRow> rows = new ArrayList<>();
     for (BlockRow row : stage.reversed()) {
-      int repeats = Math.max(1, (int) Math.rint((double) row.repeats / blocks * scaled));
+      int repeats = Math.max(1, (int) Math.rint((double) row.repeats / blocks * left));
       rows.addFirst(row.repeats(repeats));
       blocks -= row.repeats;
-      scaled -= repeats;
+      left -= repeats;
     }
     return List.copyOf(rows);
   }

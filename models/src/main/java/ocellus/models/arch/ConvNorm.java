@@ -77,8 +77,13 @@ record ConvNorm(Strided padding, double epsilon) {
    */
   Conv2d layer(
       Conv2d.Spec spec, WeightScope w, String convolution, String norm, Activation activation) {
-    Affine batchNorm = Affine.batchNorm(w.in(norm), spec.out(), epsilon);
+    Affine batchNorm = affine(w.in(norm), spec.out());
     return new Conv2d(spec.padding(padding(spec)), w.in(convolution), batchNorm, activation);
+  }
+
+  /** A batch norm of this scope. */
+  Affine affine(WeightScope norm, int channels) {
+    return Affine.batchNorm(norm, channels, epsilon);
   }
 
   private Padding padding(Conv2d.Spec spec) {

@@ -17,7 +17,7 @@ import ocellus.models.ImageModel;
 
 /**
  * EfficientNet, Tan and Le 2019, "EfficientNet: Rethinking Model Scaling for Convolutional Neural
- * Networks", with its Lite and EdgeTPU forms, as timm and transformers build them.
+ * Networks", with its Lite and EdgeTPU forms and TinyNet, as timm and transformers build them.
  *
  * <p>One table of blocks, of which wider and deeper networks are made by two multipliers.
  */
@@ -82,24 +82,43 @@ public final class EfficientNet {
     // Pruned to zeros, of the same shapes.
     named.put("efficientnet_es_pruned", presets.get("es"));
     named.put("efficientnet_el_pruned", presets.get("el"));
+    named.put("tinynet_a", tiny(1.0, 1.2));
+    named.put("tinynet_b", tiny(0.75, 1.1));
+    named.put("tinynet_c", tiny(0.54, 0.85));
+    named.put("tinynet_d", tiny(0.54, 0.695));
+    named.put("tinynet_e", tiny(0.51, 0.6));
     return Map.copyOf(named);
   }
 
   private static MobileNetPreset scaled(double width, double depth) {
-    List<List<BlockRow>> squeezed =
-        TABLE.stream().map(stage -> stage.stream().map(BlockRow::squeezed).toList()).toList();
-    return all(BlockRow.deepened(squeezed, depth), width, Activation.SILU);
+    return all(BlockRow.deepened(squeezedTable(), depth), width, Activation.SILU);
+  }
+
+  private static List<List<BlockRow>> squeezedTable() {
+    return TABLE.stream().map(stage -> stage.stream().map(BlockRow::squeezed).toList()).toList();
   }
 
   /** Without squeeze-and-excitation; stem, head and the depth of both end stages as in B0. */
   private static MobileNetPreset lite(double width, double depth) {
+    return fixedEnds(BlockRow.deepenedInside(TABLE, depth), width, Activation.RELU6);
+  }
+
+  /** TinyNet, Han et al. 2020, "Model Rubik's Cube": B0 with less of everything. */
+  private static MobileNetPreset tiny(double width, double depth) {
+    List<List<BlockRow>> stages = BlockRow.deepenedToNearest(squeezedTable(), depth);
+    return fixedEnds(stages, width, Activation.SILU);
+  }
+
+  /** With the stem and the head of B0. */
+  private static MobileNetPreset fixedEnds(
+      List<List<BlockRow>> stages, double width, Activation activation) {
     return new MobileNetPreset(
-        BlockRow.deepenedInside(TABLE, depth),
+        stages,
         STEM,
         FEATURES,
         ChannelWidth.of(width),
         ConvNorm.PYTORCH,
-        Activation.RELU6,
+        activation,
         Squeeze.OfInput.QUARTER);
   }
 

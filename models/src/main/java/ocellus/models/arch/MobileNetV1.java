@@ -40,7 +40,8 @@ public final class MobileNetV1 {
   private MobileNetV1() {}
 
   private static BlockRow row(int repeats, int stride, int channels) {
-    return new BlockRow(repeats, stride, channels, new SeparableConvolution.Form(3));
+    return new BlockRow(
+        repeats, stride, channels, new SeparableConvolution.Form(3, /* squeezes= */ false));
   }
 
   private static MobileNetPreset preset(double multiplier, int features) {

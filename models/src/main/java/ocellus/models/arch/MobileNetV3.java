@@ -154,7 +154,7 @@ public final class MobileNetV3 implements ImageModel {
           BlockRow.deepened(stages, args.positive("depth_multiplier", 1, MAX_DEPTH)),
           stem,
           features,
-          args.bool("head_bias", headBias),
+          args.bool("head_bias", headBias) ? HeadLayer.BIASED : HeadLayer.PLAIN,
           style,
           args.globalPool(),
           args.classes(),
@@ -168,7 +168,7 @@ public final class MobileNetV3 implements ImageModel {
    * @param stages the rows of the table
    * @param stem channels of the stem
    * @param features channels of the head
-   * @param headBias whether the head has a bias
+   * @param head what the head is but for its activation
    * @param style of the blocks; its activation also serves stem and head
    * @param pool how the last map becomes the input of the head
    * @param classes 0 for no classifier
@@ -177,11 +177,19 @@ public final class MobileNetV3 implements ImageModel {
       List<List<BlockRow>> stages,
       int stem,
       int features,
-      boolean headBias,
+      HeadLayer head,
       Style style,
       GlobalPool pool,
       int classes,
       ImageShape input) {}
+
+  /** What the head is but for its activation. */
+  enum HeadLayer {
+    BIASED,
+    PLAIN,
+    /** With a batch norm, as in {@link MobileNetV4}. */
+    NORMALISED
+  }
 
   private final ImageShape input;
   private final Conv2d stem;
@@ -193,17 +201,23 @@ public final class MobileNetV3 implements ImageModel {
   MobileNetV3(Config config, WeightScope w) {
     Activation activation = config.style.activation();
     Spec stemSpec = Spec.of(config.input.channels(), config.stem, 3).stride(2);
-    WeightScope headScope = w.in("conv_head");
     int features = config.features;
     this.input = config.input;
     this.stem = config.style.convNorm().layer(stemSpec, w, "conv_stem", "bn1", activation);
     this.blocks = new BlockStack(config.stages, config.stem, config.style, w);
     this.pool = config.pool;
     int pooled = pool.features(blocks.outChannels());
-    Affine bias = config.headBias ? Affine.bias(headScope, features) : Affine.none();
-    this.head = new Linear(headScope, pooled, features, bias, activation);
+    this.head = new Linear(w.in("conv_head"), pooled, features, headAffine(config, w), activation);
     this.classifier =
         config.classes == 0 ? null : new Linear(w.in("classifier"), features, config.classes);
+  }
+
+  private static Affine headAffine(Config config, WeightScope w) {
+    return switch (config.head) {
+      case BIASED -> Affine.bias(w.in("conv_head"), config.features);
+      case PLAIN -> Affine.none();
+      case NORMALISED -> config.style.convNorm().affine(w.in("norm_head"), config.features);
+    };
   }
 
   /** The architectures that {@link #timm} builds. */
@@ -220,9 +234,18 @@ public final class MobileNetV3 implements ImageModel {
    *     supported, or the weights do not belong to it
    */
   public static MobileNetV3 timm(TimmConfig config, WeightSource weights, Packer packer) {
+    return load(timmConfig(config), weights, packer);
+  }
+
+  /**
+   * The network with all weights of a checkpoint, but for {@link ConvNorm#COUNTERS}.
+   *
+   * @throws ocellus.engine.OcellusException if they do not belong to it
+   */
+  static MobileNetV3 load(Config config, WeightSource weights, Packer packer) {
     WeightScope w = WeightScope.of(weights, packer);
     w.ignore(ConvNorm.COUNTERS);
-    var model = new MobileNetV3(timmConfig(config), w);
+    var model = new MobileNetV3(config, w);
     w.verifyAllRead();
     return model;
   }

@@ -26,6 +26,14 @@ sealed interface Squeeze {
         return new SqueezeExcite(w, hidden, reduced, Activation.RELU, Activation.HARD_SIGMOID);
       }
     },
+    /** To the nearest integer, with ReLU: PP-LCNet. */
+    NEAREST {
+      @Override
+      public SqueezeExcite layer(WeightScope w, int in, int hidden, Activation activation) {
+        int reduced = (int) Math.rint(hidden * QUARTER);
+        return new SqueezeExcite(w, hidden, reduced, Activation.RELU, Activation.HARD_SIGMOID);
+      }
+    },
     /** As in timm's first version: to the nearest integer, with the activation of the block. */
     UNROUNDED {
       @Override
@@ -49,6 +57,20 @@ sealed interface Squeeze {
     public SqueezeExcite layer(WeightScope w, int in, int hidden, Activation activation) {
       int reduced = Math.max(1, (int) (in * ratio));
       return new SqueezeExcite(w, hidden, reduced, activation, Activation.SIGMOID);
+    }
+  }
+
+  /**
+   * To a quarter of the channels that come into the block, rounded as the network's channels are,
+   * with the activation of the block and a hard sigmoid: FBNetV3.
+   */
+  record OfInputRounded(ChannelWidth width) implements Squeeze {
+    private static final double QUARTER = 0.25;
+
+    @Override
+    public SqueezeExcite layer(WeightScope w, int in, int hidden, Activation activation) {
+      int reduced = width.rounded(in * QUARTER);
+      return new SqueezeExcite(w, hidden, reduced, activation, Activation.HARD_SIGMOID);
     }
   }
 }

@@ -51,6 +51,7 @@ class EfficientNetTest {
     "efficientnet_es, 1.1",
     "tf_efficientnet_em, 1.1",
     "efficientnet_el_pruned, 1.1",
+    "tinynet_c, 1.5",
     "dilated, 1.5",
     "small_image, 1.5",
     "arguments, 1.5"

@@ -62,6 +62,7 @@ class MemoryTest {
         "mobilenetv1_100; ''",
         "mobilenetv2_035; ''",
         "mobilenetv3_small_050; ''",
+        "mobilenetv4_hybrid_medium_075; ''",
         "efficientnet_b0; ''",
         "efficientnet_es; ''",
         "resnet18d; 'layers': [1, 1, 1, 1], 'channels': [8, 12, 16, 20]",
@@ -116,6 +117,10 @@ class MemoryTest {
       case "efficientnet" -> {
         var weights = weights(w -> new MobileNet(EfficientNet.timmConfig(config), w));
         yield EfficientNet.timm(config, weights, Packer.into(arena));
+      }
+      case "mobilenetv4" -> {
+        var weights = weights(w -> new MobileNetV3(MobileNetV4.timmConfig(config), w));
+        yield MobileNetV4.timm(config, weights, Packer.into(arena));
       }
       case "mobilenetv3" -> {
         var weights = weights(w -> new MobileNetV3(MobileNetV3.timmConfig(config), w));

@@ -14,7 +14,7 @@ import ocellus.engine.WeightSource;
 public record AmplifiedWeights(WeightSource weights, Pattern amplified, float gain)
     implements WeightSource {
   /** The weights of batch norms. */
-  public static final Pattern NORMS = Pattern.compile("(.*\\.)?bn\\d\\.weight");
+  public static final Pattern NORMS = Pattern.compile("(.*\\.)?(bn\\d?|norm|norm_head)\\.weight");
 
   @Override
   public Set<String> names() {
