@@ -18,7 +18,12 @@ import picocli.CommandLine.ParseResult;
 /** Finds the command that the arguments name, runs it, and turns what it throws into one line. */
 final class Program {
   private static final List<Command> COMMANDS =
-      List.of(new ClassifyCommand(), new EmbedCommand(), new InspectCommand(), new BenchCommand());
+      List.of(
+          new ClassifyCommand(),
+          new EmbedCommand(),
+          new InspectCommand(),
+          new ModelsCommand(),
+          new BenchCommand());
 
   /** What precedes an exception that should not have got this far. */
   static final String DEFECT = "a defect of Ocellus, please report it: ";

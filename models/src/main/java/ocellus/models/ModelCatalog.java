@@ -3,6 +3,7 @@ package ocellus.models;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -151,6 +152,28 @@ final class ModelCatalog {
     };
   }
 
+  /** The names of timm that are known, though some of them are refused for what they name. */
+  static List<String> architectures() {
+    return FAMILIES.stream().flatMap(f -> f.timmArchitectures.get().stream()).toList();
+  }
+
+  /** What there is. */
+  static List<ModelFamily> families() {
+    Map<String, KnownModel> known = KnownModel.table();
+    return FAMILIES.stream()
+        .map(
+            family ->
+                new ModelFamily(
+                    family.name,
+                    family.timmArchitectures.get().stream()
+                        .filter(known::containsKey)
+                        .sorted()
+                        .map(known::get)
+                        .toList(),
+                    family.modelTypes.stream().sorted().toList()))
+        .toList();
+  }
+
   /**
    * The name of the family that a configuration belongs to.
    *
@@ -173,9 +196,7 @@ final class ModelCatalog {
         return family;
       }
     }
-    List<String> known =
-        FAMILIES.stream().flatMap(f -> f.timmArchitectures.get().stream()).toList();
-    throw unsupported(config, "architecture", config.architecture(), known);
+    throw unsupported(config, "architecture", config.architecture(), architectures());
   }
 
   private static Family transformersFamily(TransformersConfig config) {
