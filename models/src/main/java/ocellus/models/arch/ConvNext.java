@@ -20,7 +20,6 @@ import ocellus.engine.layers.Norm;
 import ocellus.engine.layers.ResponseNormMlp;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
-import ocellus.models.ImageModel;
 
 /**
  * ConvNeXt, Liu et al. 2022, "A ConvNet for the 2020s", with the variants of timm: overlapping
@@ -31,7 +30,7 @@ import ocellus.models.ImageModel;
  * then mean over the map, norm and a linear classifier. Fully convolutional: it takes images of any
  * size that leaves something to pool. Immutable, thread-safe.
  */
-public final class ConvNext implements ImageModel {
+public final class ConvNext implements ConvolutionalNetwork {
   /** Channels of a block's hidden layer per channel of its input. */
   private static final int EXPANSION = 4;
 
@@ -232,38 +231,23 @@ public final class ConvNext implements ImageModel {
   }
 
   @Override
-  public Tensor logits(Tensor features, Workspace ws) {
-    return head.logits(features, ws);
+  public ImageShape input() {
+    return config.input;
   }
 
   @Override
-  public int inputHeight() {
-    return config.input.height();
+  public int leastSide() {
+    return config.leastSide();
   }
 
   @Override
-  public int inputWidth() {
-    return config.input.width();
-  }
-
-  @Override
-  public boolean accepts(int height, int width) {
-    return Math.min(height, width) >= config.leastSide();
-  }
-
-  @Override
-  public int inputChannels() {
-    return config.input.channels();
+  public Linear classifier() {
+    return head.classifier;
   }
 
   @Override
   public int featureCount() {
     return head.features;
-  }
-
-  @Override
-  public int classCount() {
-    return config.head.classes;
   }
 
   /** One convolution (section 2.2, "patchify") or two, and a norm. */
@@ -414,13 +398,6 @@ public final class ConvNext implements ImageModel {
       Tensor z = ws.tensor(features);
       hidden.forward(y, z, ws); // z = GELU(W y + b)  [hidden]
       return z;
-    }
-
-    Tensor logits(Tensor features, Workspace ws) {
-      if (classifier == null) {
-        throw new IllegalStateException("a ConvNeXt without a classifier has no logits");
-      }
-      return classifier.forward(features, ws); // y = W x + b  [classes]
     }
   }
 }

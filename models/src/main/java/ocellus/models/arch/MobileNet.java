@@ -11,7 +11,6 @@ import ocellus.engine.kernels.Packer;
 import ocellus.engine.layers.Conv2d;
 import ocellus.engine.layers.Conv2d.Spec;
 import ocellus.engine.layers.Linear;
-import ocellus.models.ImageModel;
 import ocellus.models.arch.BlockStack.Style;
 
 /**
@@ -21,7 +20,7 @@ import ocellus.models.arch.BlockStack.Style;
  *
  * <p>Immutable, thread-safe.
  */
-final class MobileNet implements ImageModel {
+final class MobileNet implements ConvolutionalNetwork {
   /**
    * The layers and their sizes.
    *
@@ -79,33 +78,18 @@ final class MobileNet implements ImageModel {
   }
 
   @Override
-  public int inputHeight() {
-    return input.height();
+  public ImageShape input() {
+    return input;
   }
 
   @Override
-  public int inputWidth() {
-    return input.width();
-  }
-
-  @Override
-  public boolean accepts(int height, int width) {
-    return height >= 1 && width >= 1;
-  }
-
-  @Override
-  public int inputChannels() {
-    return input.channels();
+  public Linear classifier() {
+    return classifier;
   }
 
   @Override
   public int featureCount() {
     return featureCount;
-  }
-
-  @Override
-  public int classCount() {
-    return classifier == null ? 0 : classifier.outFeatures();
   }
 
   @Override
@@ -122,13 +106,5 @@ final class MobileNet implements ImageModel {
     pool.forward(x, y, ws); // [features]
     ws.release(mark);
     return y;
-  }
-
-  @Override
-  public Tensor logits(Tensor features, Workspace ws) {
-    if (classifier == null) {
-      throw new IllegalStateException("a model without a classification head");
-    }
-    return classifier.forward(features, ws); // y = W features + b
   }
 }

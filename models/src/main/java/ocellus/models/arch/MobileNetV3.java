@@ -21,7 +21,6 @@ import ocellus.engine.layers.Conv2d;
 import ocellus.engine.layers.Conv2d.Spec;
 import ocellus.engine.layers.Linear;
 import ocellus.loaders.checkpoint.TimmConfig;
-import ocellus.models.ImageModel;
 import ocellus.models.arch.BlockStack.Style;
 
 /**
@@ -32,7 +31,7 @@ import ocellus.models.arch.BlockStack.Style;
  *
  * <p>Immutable, thread-safe.
  */
-public final class MobileNetV3 implements ImageModel {
+public final class MobileNetV3 implements ConvolutionalNetwork {
   /** Table 1, MobileNetV3-Large, in the stages by which checkpoints count. */
   private static final List<List<BlockRow>> LARGE =
       List.of(
@@ -263,33 +262,18 @@ public final class MobileNetV3 implements ImageModel {
   }
 
   @Override
-  public int inputHeight() {
-    return input.height();
+  public ImageShape input() {
+    return input;
   }
 
   @Override
-  public int inputWidth() {
-    return input.width();
-  }
-
-  @Override
-  public boolean accepts(int height, int width) {
-    return height >= 1 && width >= 1;
-  }
-
-  @Override
-  public int inputChannels() {
-    return input.channels();
+  public Linear classifier() {
+    return classifier;
   }
 
   @Override
   public int featureCount() {
     return head.outFeatures();
-  }
-
-  @Override
-  public int classCount() {
-    return classifier == null ? 0 : classifier.outFeatures();
   }
 
   @Override
@@ -305,13 +289,5 @@ public final class MobileNetV3 implements ImageModel {
     head.forward(pooled, y, ws); // [features], y = act(W pooled + b)
     ws.release(mark);
     return y;
-  }
-
-  @Override
-  public Tensor logits(Tensor features, Workspace ws) {
-    if (classifier == null) {
-      throw new IllegalStateException("a model without a classification head");
-    }
-    return classifier.forward(features, ws); // [classes], y = W features + b
   }
 }

@@ -5,13 +5,12 @@ import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.Workspace.Mark;
 import ocellus.engine.layers.Linear;
-import ocellus.models.ImageModel;
 
 /**
  * A network that is one layer after the other, and what follows the last map. An observer of the
  * workspace sees the output of the n-th layer as {@code layer.n}. Immutable, thread-safe.
  */
-final class PlainNetwork implements ImageModel {
+final class PlainNetwork implements ConvolutionalNetwork {
   /**
    * From the last map to the logits.
    *
@@ -69,11 +68,8 @@ final class PlainNetwork implements ImageModel {
 
   @Override
   public Tensor logits(Tensor features, Workspace ws) {
-    if (head.classes == 0) {
-      throw new IllegalStateException("a model without a classification head");
-    }
-    if (head.classifier != null) {
-      return head.classifier.forward(features, ws);
+    if (head.classifier != null || head.classes == 0) {
+      return ConvolutionalNetwork.super.logits(features, ws);
     }
     Tensor y = ws.like(features);
     System.arraycopy(features.data(), features.offset(), y.data(), y.offset(), y.size());
@@ -81,23 +77,18 @@ final class PlainNetwork implements ImageModel {
   }
 
   @Override
-  public int inputHeight() {
-    return input.height();
+  public ImageShape input() {
+    return input;
   }
 
   @Override
-  public int inputWidth() {
-    return input.width();
+  public int leastSide() {
+    return leastSide;
   }
 
   @Override
-  public boolean accepts(int height, int width) {
-    return Math.min(height, width) >= leastSide;
-  }
-
-  @Override
-  public int inputChannels() {
-    return input.channels();
+  public Linear classifier() {
+    return head.classifier;
   }
 
   @Override

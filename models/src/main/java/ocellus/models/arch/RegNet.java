@@ -17,7 +17,6 @@ import ocellus.engine.layers.Linear;
 import ocellus.engine.layers.SqueezeExcite;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
-import ocellus.models.ImageModel;
 
 /**
  * RegNet, Radosavovic et al. 2020, "Designing Network Design Spaces": RegNetX, RegNetY with
@@ -27,7 +26,7 @@ import ocellus.models.ImageModel;
  * <p>A strided convolution, stages of bottlenecks with grouped convolutions, the mean over the map
  * and a linear classifier. Images may have any size. Immutable, thread-safe.
  */
-public final class RegNet implements ImageModel {
+public final class RegNet implements ConvolutionalNetwork {
   /**
    * What a RegNet looks like.
    *
@@ -206,40 +205,17 @@ public final class RegNet implements ImageModel {
   }
 
   @Override
-  public Tensor logits(Tensor features, Workspace ws) {
-    if (classifier == null) {
-      throw new IllegalStateException("a RegNet without a classifier has no logits");
-    }
-    return classifier.forward(features, ws); // y = W x + b  [classes]
+  public ImageShape input() {
+    return config.input;
   }
 
   @Override
-  public int inputHeight() {
-    return config.input.height();
-  }
-
-  @Override
-  public int inputWidth() {
-    return config.input.width();
-  }
-
-  @Override
-  public boolean accepts(int height, int width) {
-    return height >= 1 && width >= 1;
-  }
-
-  @Override
-  public int inputChannels() {
-    return config.input.channels();
+  public Linear classifier() {
+    return classifier;
   }
 
   @Override
   public int featureCount() {
     return featureCount;
-  }
-
-  @Override
-  public int classCount() {
-    return config.classes;
   }
 }

@@ -22,7 +22,6 @@ import ocellus.engine.layers.Pool2d;
 import ocellus.engine.layers.SqueezeExcite;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
-import ocellus.models.ImageModel;
 
 /**
  * ResNet, He et al. 2016, "Deep Residual Learning for Image Recognition", with its relatives: the
@@ -34,7 +33,7 @@ import ocellus.models.ImageModel;
  * mean over the map and a linear classifier. Images may have any size that leaves something to
  * pool. Immutable, thread-safe.
  */
-public final class ResNet implements ImageModel {
+public final class ResNet implements ConvolutionalNetwork {
   /**
    * What a ResNet looks like.
    *
@@ -279,40 +278,22 @@ public final class ResNet implements ImageModel {
   }
 
   @Override
-  public Tensor logits(Tensor features, Workspace ws) {
-    if (classifier == null) {
-      throw new IllegalStateException("a ResNet without a classifier has no logits");
-    }
-    return classifier.forward(features, ws); // y = W x + b  [classes]
+  public ImageShape input() {
+    return config.input;
   }
 
   @Override
-  public int inputHeight() {
-    return config.input.height();
+  public int leastSide() {
+    return config.leastSide();
   }
 
   @Override
-  public int inputWidth() {
-    return config.input.width();
-  }
-
-  @Override
-  public boolean accepts(int height, int width) {
-    return Math.min(height, width) >= config.leastSide();
-  }
-
-  @Override
-  public int inputChannels() {
-    return config.input.channels();
+  public Linear classifier() {
+    return classifier;
   }
 
   @Override
   public int featureCount() {
     return featureCount;
-  }
-
-  @Override
-  public int classCount() {
-    return config.classes;
   }
 }

@@ -23,7 +23,6 @@ import ocellus.engine.layers.Conv2d.Spec;
 import ocellus.engine.layers.Linear;
 import ocellus.engine.layers.Pool2d;
 import ocellus.loaders.checkpoint.TimmConfig;
-import ocellus.models.ImageModel;
 
 /**
  * VGG, Simonyan and Zisserman 2015, "Very Deep Convolutional Networks for Large-Scale Image
@@ -34,7 +33,7 @@ import ocellus.models.ImageModel;
  * connected layers, the first of which sees 7x7 pixels. Larger maps it is moved over, and what
  * comes out is pooled; smaller ones are stretched. Immutable, thread-safe.
  */
-public final class Vgg implements ImageModel {
+public final class Vgg implements ConvolutionalNetwork {
   /** Table 1 of the paper: how many convolutions each stage has. */
   private static final Map<String, List<Integer>> DEPTHS =
       Map.of(
@@ -231,40 +230,22 @@ public final class Vgg implements ImageModel {
   }
 
   @Override
-  public Tensor logits(Tensor features, Workspace ws) {
-    if (classifier == null) {
-      throw new IllegalStateException("a VGG without a classifier has no logits");
-    }
-    return classifier.forward(features, ws); // y = W x + b  [classes]
+  public ImageShape input() {
+    return config.input;
   }
 
   @Override
-  public int inputHeight() {
-    return config.input.height();
+  public int leastSide() {
+    return config.leastSide();
   }
 
   @Override
-  public int inputWidth() {
-    return config.input.width();
-  }
-
-  @Override
-  public boolean accepts(int height, int width) {
-    return Math.min(height, width) >= config.leastSide();
-  }
-
-  @Override
-  public int inputChannels() {
-    return config.input.channels();
+  public Linear classifier() {
+    return classifier;
   }
 
   @Override
   public int featureCount() {
     return featureCount;
-  }
-
-  @Override
-  public int classCount() {
-    return config.classes;
   }
 }
