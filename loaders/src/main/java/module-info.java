@@ -9,4 +9,5 @@ module ocellus.loaders {
   exports ocellus.loaders.image;
   exports ocellus.loaders.json;
   exports ocellus.loaders.safetensors;
+  exports ocellus.loaders.tokenizer;
 }

@@ -1,0 +1,91 @@
+package ocellus.loaders.tokenizer;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import ocellus.loaders.CheckpointException;
+import ocellus.loaders.internal.Printable;
+import ocellus.loaders.json.JsonObject;
+
+/**
+ * Turns text into the token ids that a text tower takes, exactly as the library that the checkpoint
+ * is of.
+ *
+ * <p>Immutable but for a cache of words, and thread-safe.
+ */
+public final class Tokenizer {
+  /** Longer than any published context; keeps a wrong number from filling the memory. */
+  private static final int LONGEST_CONTEXT = 1 << 16;
+
+  private final TextEncoder encoder;
+  private final Frame frame;
+
+  Tokenizer(TextEncoder encoder, Frame frame) {
+    this.encoder = encoder;
+    this.frame = frame;
+    if (frame.room() < 1 || frame.contextLength() > LONGEST_CONTEXT) {
+      throw new CheckpointException(
+          "a context of %d tokens cannot be right, expected 3 to %d; correct the configuration"
+              .formatted(frame.contextLength(), LONGEST_CONTEXT));
+    }
+  }
+
+  /**
+   * Reads the tokenizer of a checkpoint's folder.
+   *
+   * @throws CheckpointException if there is none, or it is one of another kind, or its files are
+   *     damaged
+   */
+  public static Tokenizer load(Path folder) {
+    Path config = folder.resolve("config.json");
+    if (!Files.exists(config)) {
+      throw new CheckpointException(
+          Printable.name(folder)
+              + ": no config.json, so there is no telling which tokenizer it has");
+    }
+    return TransformersTokenizer.load(folder, JsonObject.read(config));
+  }
+
+  /**
+   * The ids of a text, with start and end token and padding: {@link #contextLength} of them. What
+   * does not fit is cut off before the end token. Surrogates without their other half count as
+   * U+FFFD.
+   */
+  public TextTokens encode(String text) {
+    TokenBuffer ids = new TokenBuffer(frame.room());
+    encoder.encode(wellFormed(text), ids);
+    return frame.around(ids);
+  }
+
+  /** How many ids each text becomes. */
+  public int contextLength() {
+    return frame.contextLength();
+  }
+
+  /** One more than the largest id that can come out; the token embedding needs as many rows. */
+  public int vocabularySize() {
+    return encoder.vocabularySize();
+  }
+
+  /** The id that ends each text, or -1 if none does. */
+  public int endId() {
+    return frame.end();
+  }
+
+  /** The id that fills up the context. */
+  public int paddingId() {
+    return frame.padding();
+  }
+
+  private static String wellFormed(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        StringBuilder clean = new StringBuilder(text.length());
+        text.codePoints()
+            .map(c -> Character.getType(c) == Character.SURROGATE ? 0xfffd : c)
+            .forEach(clean::appendCodePoint);
+        return clean.toString();
+      }
+    }
+    return text;
+  }
+}
