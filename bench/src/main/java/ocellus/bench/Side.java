@@ -6,24 +6,17 @@ import java.util.Arrays;
  * One of the programs that are compared, with a model, an input and a number of threads. Not
  * thread-safe.
  */
-interface Side extends AutoCloseable {
+interface Side extends Timed, AutoCloseable {
   /** What tables call it. */
   String name();
 
   /** The logits of the first image. */
   float[] logits();
 
-  /**
-   * Runs forward passes until {@code millis} milliseconds are spent, at least one.
-   *
-   * @return how many milliseconds each took
-   */
-  double[] passes(double millis);
-
   @Override
   void close();
 
-  /** {@link #passes} of a program that runs in this process. */
+  /** The {@link #passes} of a program that runs in this process. */
   static double[] time(Runnable pass, double millis) {
     double[] times = new double[16];
     int count = 0;

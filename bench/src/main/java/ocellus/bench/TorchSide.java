@@ -1,17 +1,13 @@
 package ocellus.bench;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.stream.Stream;
 import ocellus.engine.Tensor;
 
 /**
@@ -22,9 +18,7 @@ final class TorchSide implements Side {
   static final String NAME = "PyTorch";
 
   private final Path input;
-  private final Process process;
-  private final Writer requests;
-  private final BufferedReader answers;
+  private final PythonProcess process;
 
   /**
    * @param python the command that starts a Python with torch, timm and safetensors
@@ -36,37 +30,7 @@ final class TorchSide implements Side {
       bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(image.data());
       Files.write(input, bytes.array(), StandardOpenOption.APPEND);
     }
-    process =
-        new ProcessBuilder(
-                python,
-                script().toString(),
-                directory.toString(),
-                Integer.toString(threads),
-                Integer.toString(images.size()),
-                input.toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    requests = process.outputWriter(StandardCharsets.US_ASCII);
-    answers = process.inputReader(StandardCharsets.US_ASCII);
-  }
-
-  /** bench/run says where the checkout is. */
-  private static Path script() {
-    return Path.of(System.getProperty("ocellus.home", "."), "src/reference/torch_side.py");
-  }
-
-  private double[] ask(String request) {
-    try {
-      requests.write(request + "\n");
-      requests.flush();
-      String answer = answers.readLine();
-      if (answer == null) {
-        throw new IllegalStateException(script() + " has ended, see its message");
-      }
-      return Stream.of(answer.split(" ")).mapToDouble(Double::parseDouble).toArray();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    process = new PythonProcess(python, "torch_side.py", directory, threads, images.size(), input);
   }
 
   @Override
@@ -76,7 +40,7 @@ final class TorchSide implements Side {
 
   @Override
   public float[] logits() {
-    double[] answer = ask("logits");
+    double[] answer = process.ask("logits");
     float[] logits = new float[answer.length];
     for (int i = 0; i < logits.length; i++) {
       logits[i] = (float) answer[i];
@@ -86,12 +50,12 @@ final class TorchSide implements Side {
 
   @Override
   public double[] passes(double millis) {
-    return ask("passes " + millis);
+    return process.ask("passes " + millis);
   }
 
   @Override
   public void close() {
-    process.destroy();
+    process.close();
     try {
       Files.deleteIfExists(input);
     } catch (IOException e) {

@@ -31,13 +31,13 @@ final class Turns {
    * @param warmUpSeconds for each program
    * @param seconds for each program, rests included
    */
-  static Result take(List<Side> sides, double warmUpSeconds, double seconds) {
+  static Result take(List<? extends Timed> sides, double warmUpSeconds, double seconds) {
     rounds(sides, warmUpSeconds * sides.size());
     return rounds(sides, seconds * sides.size());
   }
 
   /** Rounds of one turn each, at least one, for about a time. */
-  private static Result rounds(List<Side> sides, double seconds) {
+  private static Result rounds(List<? extends Timed> sides, double seconds) {
     List<DoubleStream.Builder> millis = new ArrayList<>();
     sides.forEach(_ -> millis.add(DoubleStream.builder()));
     DoubleStream.Builder ceiling = DoubleStream.builder();
@@ -53,7 +53,7 @@ final class Turns {
   }
 
   /** The first pass finds the caches as others left them; it counts only if it is the only one. */
-  private static void turn(Side side, DoubleStream.Builder millis) {
+  private static void turn(Timed side, DoubleStream.Builder millis) {
     rest();
     double[] passes = side.passes(MILLIS);
     for (int i = Math.min(1, passes.length - 1); i < passes.length; i++) {

@@ -56,7 +56,7 @@ public final class WeightFormats {
             LoadOptions options = LoadOptions.defaults().withThreads(threads).withWeights(format);
             sides.add(new OcellusSide(format.toString(), directory, options, 1));
           }
-          List<Double> millis = Turns.take(List.copyOf(sides), WARM_UP_SECONDS, SECONDS).millis();
+          List<Double> millis = Turns.take(sides, WARM_UP_SECONDS, SECONDS).millis();
           for (int i = 0; i < sides.size(); i++) {
             cells.add(format("%.1f", sides.get(i).weightBytes() / 1e6));
             cells.add(format("%.2f", millis.get(i)));

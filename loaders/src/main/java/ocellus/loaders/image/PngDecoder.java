@@ -1,7 +1,5 @@
 package ocellus.loaders.image;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.zip.CRC32;
 
 /**
@@ -35,6 +33,10 @@ final class PngDecoder implements ImageDecoder {
       };
     }
 
+    int bitsPerPixel() {
+      return depth * samplesPerPixel();
+    }
+
     private boolean isDefined() {
       return switch (colorType) {
         case GREY -> depth == 1 || depth == 2 || depth == 4 || depth == 8 || depth == 16;
@@ -45,8 +47,13 @@ final class PngDecoder implements ImageDecoder {
     }
   }
 
-  /** What the chunks of a file say. {@code palette} is null if there is none. */
-  private record Chunks(List<Bytes> data, Bytes palette, long orientation) {}
+  /**
+   * What the chunks of a file say.
+   *
+   * @param data all data chunks, whole
+   * @param palette null if there is none
+   */
+  private record Chunks(Bytes data, Bytes palette, long orientation) {}
 
   @Override
   public ImageInfo info(byte[] file) throws MalformedImageException {
@@ -57,7 +64,7 @@ final class PngDecoder implements ImageDecoder {
   /** Damage behind the header is found when the pixels are decoded, if they may be. */
   private static Orientation orientation(byte[] file) {
     try {
-      return Orientation.ofExif(chunks(Bytes.bigEndian(file)).orientation());
+      return Orientation.ofExif(chunks(Bytes.bigEndian(file), false).orientation());
     } catch (MalformedImageException _) {
       return Orientation.UPRIGHT;
     }
@@ -66,8 +73,8 @@ final class PngDecoder implements ImageDecoder {
   @Override
   public RgbImage decode(byte[] file, ImageInfo info) throws MalformedImageException {
     Header header = header(Bytes.bigEndian(file));
-    Chunks chunks = chunks(Bytes.bigEndian(file));
-    if (chunks.data().isEmpty()) {
+    Chunks chunks = chunks(Bytes.bigEndian(file), true);
+    if (chunks.data() == null) {
       throw new MalformedImageException("it has no image data");
     }
     byte[] palette = null;
@@ -77,7 +84,7 @@ final class PngDecoder implements ImageDecoder {
       }
       palette = chunks.palette().toArray();
     }
-    return new PngPixels(header, palette).decode(chunks.data());
+    return PngPixels.decode(header, palette, new PngData(chunks.data()));
   }
 
   private static Header header(Bytes file) throws MalformedImageException {
@@ -108,28 +115,34 @@ final class PngDecoder implements ImageDecoder {
     return header;
   }
 
-  private static Chunks chunks(Bytes file) throws MalformedImageException {
-    List<Bytes> data = new ArrayList<>();
+  /**
+   * Reads the chunks up to the end of the file, or to where it is torn off behind the data.
+   *
+   * @param verified whether the checksums up to the end of the image data have to be right
+   */
+  private static Chunks chunks(Bytes file, boolean verified) throws MalformedImageException {
     Bytes palette = null;
     long orientation = 0;
     long xmpOrientation = 0;
-    boolean dataEnded = false;
+    long dataStart = 0;
+    long dataEnd = 0;
     long position = SIGNATURE_BYTES;
-    while (data.isEmpty() || position + CHUNK_OVERHEAD <= file.length()) {
+    while (dataEnd == 0 || position + CHUNK_OVERHEAD <= file.length()) {
       long length = file.u32(position);
+      long end = position + CHUNK_OVERHEAD + length;
       String type = file.part(position + 4, 4).toLatin1();
-      if (type.equals("IEND")) {
+      boolean isData = type.equals("IDAT") && (dataEnd == 0 || dataEnd == position);
+      boolean isBehind = dataEnd != 0 && !isData;
+      if (type.equals("IEND") || (isBehind && end > file.length())) {
         break;
       }
-      dataEnded |= !data.isEmpty() && !type.equals("IDAT");
-      if (dataEnded && position + CHUNK_OVERHEAD + length > file.length()) {
-        break;
-      }
-      Bytes chunk = dataEnded ? file.part(position + 8, length) : chunk(file, position, length);
+      Bytes chunk =
+          verified && !isBehind ? chunk(file, position, length) : file.part(position + 8, length);
       switch (type) {
         case "IDAT" -> {
-          if (!dataEnded) {
-            data.add(chunk);
+          if (isData) {
+            dataStart = dataEnd == 0 ? position : dataStart;
+            dataEnd = end;
           }
         }
         case "PLTE" -> palette = chunk;
@@ -143,8 +156,9 @@ final class PngDecoder implements ImageDecoder {
           // Nothing else touches the pixels as Pillow reads them.
         }
       }
-      position += CHUNK_OVERHEAD + length;
+      position = end;
     }
+    Bytes data = dataEnd == 0 ? null : file.part(dataStart, dataEnd - dataStart);
     return new Chunks(data, palette, orientation != 0 ? orientation : xmpOrientation);
   }
 

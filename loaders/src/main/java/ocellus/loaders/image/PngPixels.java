@@ -1,81 +1,151 @@
 package ocellus.loaders.image;
 
 import java.util.Arrays;
-import java.util.Iterator;
-import java.util.List;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import ocellus.loaders.image.PngDecoder.Header;
 
 /** The image data of one PNG: inflates rows, undoes their filters, writes pixels. */
 final class PngPixels {
-  /** Adam7: first column, first row, step between columns, step between rows of each pass. */
-  private static final int[][] ADAM7 = {
-    {0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}
+  /** Where the pixels of a pass are: first column and row, steps between columns and rows. */
+  private record Pass(int left, int top, int stepX, int stepY) {
+    int columns(Header header) {
+      return Math.ceilDiv(header.width() - left, stepX);
+    }
+
+    int rows(Header header) {
+      return Math.ceilDiv(header.height() - top, stepY);
+    }
+
+    boolean isEmpty(Header header) {
+      return columns(header) <= 0 || rows(header) <= 0;
+    }
+
+    /** Of a row, without the byte that names the filter. */
+    long rowBytes(Header header) {
+      return ((long) columns(header) * header.bitsPerPixel() + 7) / 8;
+    }
+  }
+
+  private static final Pass[] WHOLE = {new Pass(0, 0, 1, 1)};
+
+  private static final Pass[] ADAM7 = {
+    new Pass(0, 0, 8, 8),
+    new Pass(4, 0, 8, 8),
+    new Pass(0, 4, 4, 8),
+    new Pass(2, 0, 4, 4),
+    new Pass(0, 2, 2, 4),
+    new Pass(1, 0, 2, 2),
+    new Pass(0, 1, 1, 2)
   };
 
   /** What an array holds beside the byte that names the filter. */
   private static final int MAX_ROW_BYTES = Integer.MAX_VALUE - 16;
 
-  private static final int[][] WHOLE = {{0, 0, 1, 1}};
+  /** No byte of deflated data stands for more: a match of 258 bytes takes two bits at least. */
+  private static final long MOST_INFLATION = 1032;
 
-  private final PngDecoder.Header header;
+  private static final int CHANNELS = RgbImage.CHANNELS;
+
+  private final Header header;
   private final byte[] palette;
   private final byte[] rgb;
 
   /**
    * @param palette red, green, blue of each entry; null for a colour type without one
    */
-  PngPixels(PngDecoder.Header header, byte[] palette) {
+  private PngPixels(Header header, byte[] palette) {
     this.header = header;
-    // Entries that the file does not define are black.
-    this.palette = palette == null ? null : Arrays.copyOf(palette, 256 * RgbImage.CHANNELS);
-    this.rgb = new byte[header.width() * header.height() * RgbImage.CHANNELS];
+    this.palette = palette;
+    this.rgb = new byte[header.width() * header.height() * CHANNELS];
   }
 
-  RgbImage decode(List<Bytes> data) throws MalformedImageException {
+  /**
+   * The pixels of an image.
+   *
+   * @param palette red, green, blue of each entry; null for a colour type without one
+   * @param data compressed
+   */
+  static RgbImage decode(Header header, byte[] palette, PngData data)
+      throws MalformedImageException {
+    Pass[] passes = header.interlaced() ? ADAM7 : WHOLE;
+    checkSizes(header, passes, data.most());
+    var pixels = new PngPixels(header, levels(header, palette));
     try (var inflater = new Inflater()) {
-      Iterator<Bytes> rest = data.iterator();
-      for (int[] pass : header.interlaced() ? ADAM7 : WHOLE) {
-        int columns = Math.ceilDiv(header.width() - pass[0], pass[2]);
-        int rows = Math.ceilDiv(header.height() - pass[1], pass[3]);
-        if (columns > 0 && rows > 0) {
-          readPass(inflater, rest, pass, columns, rows);
+      for (Pass pass : passes) {
+        if (!pass.isEmpty(header)) {
+          pixels.read(inflater, data, pass);
         }
       }
       // Reads on, so that damage which only the checksum of the whole shows is found.
-      inflate(inflater, rest, new byte[1]);
+      inflate(inflater, data, new byte[1]);
     } catch (DataFormatException e) {
       throw new MalformedImageException("its compressed data is corrupt", e);
     }
-    return RgbImage.of(header.width(), header.height(), rgb);
+    return RgbImage.of(header.width(), header.height(), pixels.rgb);
   }
 
-  private void readPass(Inflater inflater, Iterator<Bytes> data, int[] pass, int columns, int rows)
-      throws DataFormatException, MalformedImageException {
-    int bitsPerPixel = header.depth() * header.samplesPerPixel();
-    int filterDistance = Math.max(1, bitsPerPixel / 8);
-    long rowBytes = ((long) columns * bitsPerPixel + 7) / 8;
-    if (rowBytes > MAX_ROW_BYTES) {
-      throw new MalformedImageException("its rows of " + columns + " pixels are too long");
+  /** Before anything is allocated: whether there can be as much data as the header claims. */
+  private static void checkSizes(Header header, Pass[] passes, long compressed)
+      throws MalformedImageException {
+    long bytes = 0;
+    for (Pass pass : passes) {
+      if (!pass.isEmpty(header)) {
+        if (pass.rowBytes(header) > MAX_ROW_BYTES) {
+          throw new MalformedImageException(
+              "its rows of " + pass.columns(header) + " pixels are too long");
+        }
+        bytes += (1 + pass.rowBytes(header)) * pass.rows(header);
+      }
     }
-    // Byte 0 is the filter.
-    byte[] row = new byte[1 + (int) rowBytes];
+    if (bytes / MOST_INFLATION > compressed) {
+      throw endsTooEarly();
+    }
+  }
+
+  /** The colours of samples of up to 8 bits that stand for one; null if they stand for others. */
+  private static byte[] levels(Header header, byte[] palette) {
+    if (palette != null) {
+      return Arrays.copyOf(palette, 256 * CHANNELS); // Entries that are not defined are black.
+    }
+    if (header.colorType() != Header.GREY || header.depth() == 16) {
+      return null;
+    }
+    int most = (1 << header.depth()) - 1;
+    byte[] greys = new byte[256 * CHANNELS];
+    for (int i = 0; i <= most; i++) {
+      Arrays.fill(greys, i * CHANNELS, (i + 1) * CHANNELS, (byte) (i * 255 / most));
+    }
+    return greys;
+  }
+
+  private void read(Inflater inflater, PngData data, Pass pass)
+      throws DataFormatException, MalformedImageException {
+    int filterDistance = Math.max(1, header.bitsPerPixel() / 8);
+    byte[] row = new byte[1 + (int) pass.rowBytes(header)];
     byte[] above = new byte[row.length];
+    int columns = pass.columns(header);
+    int rows = pass.rows(header);
     for (int y = 0; y < rows; y++) {
       if (inflate(inflater, data, row) < row.length) {
-        throw new MalformedImageException("its compressed data ends too early");
+        throw endsTooEarly();
       }
-      unfilter(row, above, filterDistance);
-      writeRow(row, columns, pass[0], pass[1] + y * pass[3], pass[2]);
+      PngFilter.undo(row, above, filterDistance);
+      int to = (pass.top + y * pass.stepY) * header.width() + pass.left;
+      write(row, columns, to * CHANNELS, pass.stepX * CHANNELS);
       byte[] swap = above;
       above = row;
       row = swap;
     }
   }
 
+  private static MalformedImageException endsTooEarly() {
+    return new MalformedImageException("its compressed data ends too early");
+  }
+
   /** Fills {@code out} as far as there is data; how far is returned. */
-  private static int inflate(Inflater inflater, Iterator<Bytes> data, byte[] out)
-      throws DataFormatException {
+  private static int inflate(Inflater inflater, PngData data, byte[] out)
+      throws DataFormatException, MalformedImageException {
     int filled = 0;
     while (filled < out.length && !inflater.finished()) {
       int count = inflater.inflate(out, filled, out.length - filled);
@@ -84,100 +154,92 @@ final class PngPixels {
         throw new DataFormatException("preset dictionary");
       }
       if (count == 0 && inflater.needsInput()) {
-        if (!data.hasNext()) {
+        Bytes next = data.next();
+        if (next == null) {
           return filled;
         }
-        data.next().feed(inflater);
+        next.feed(inflater);
       }
     }
     return filled;
   }
 
-  private static void unfilter(byte[] row, byte[] above, int distance)
-      throws MalformedImageException {
-    switch (row[0]) {
-      case 0 -> {}
-      case 1 -> {
-        for (int i = 1 + distance; i < row.length; i++) {
-          row[i] += row[i - distance];
-        }
-      }
-      case 2 -> {
-        for (int i = 1; i < row.length; i++) {
-          row[i] += above[i];
-        }
-      }
-      case 3 -> {
-        for (int i = 1; i < row.length; i++) {
-          int left = i > distance ? row[i - distance] & 0xff : 0;
-          row[i] += (byte) ((left + (above[i] & 0xff)) >> 1);
-        }
-      }
-      case 4 -> {
-        for (int i = 1; i < row.length; i++) {
-          int left = i > distance ? row[i - distance] & 0xff : 0;
-          int corner = i > distance ? above[i - distance] & 0xff : 0;
-          row[i] += (byte) paeth(left, above[i] & 0xff, corner);
-        }
-      }
-      default -> throw new MalformedImageException("a row has undefined filter " + row[0]);
-    }
-  }
-
-  /** Of left, above and corner, the one nearest to left + above - corner. */
-  private static int paeth(int left, int above, int corner) {
-    int toLeft = Math.abs(above - corner);
-    int toAbove = Math.abs(left - corner);
-    int toCorner = Math.abs(left + above - 2 * corner);
-    if (toLeft <= toAbove && toLeft <= toCorner) {
-      return left;
-    }
-    return toAbove <= toCorner ? above : corner;
-  }
-
-  /** Writes {@code columns} pixels of image row {@code y}, from column {@code x} on, step apart. */
-  private void writeRow(byte[] row, int columns, int x, int y, int step) {
-    int to = (y * header.width() + x) * RgbImage.CHANNELS;
-    int stride = step * RgbImage.CHANNELS;
+  /** Writes {@code columns} pixels to {@code to} and on, {@code step} apart. */
+  private void write(byte[] row, int columns, int to, int step) {
     int bytes = header.depth() / 8;
-    int pixel = bytes * header.samplesPerPixel();
-    for (int i = 0; i < columns; i++, to += stride) {
-      int from = 1 + i * pixel;
-      switch (header.colorType()) {
-        case PngDecoder.Header.GREY -> put(to, grey(row, i));
-        case PngDecoder.Header.PALETTE -> putIndexed(to, sample(row, i));
-        case PngDecoder.Header.GREY_ALPHA -> put(to, row[from]);
-        default -> {
-          rgb[to] = row[from];
-          rgb[to + 1] = row[from + bytes];
-          rgb[to + 2] = row[from + 2 * bytes];
+    switch (header.colorType()) {
+      case Header.RGB, Header.RGB_ALPHA -> {
+        if (bytes == 1 && header.colorType() == Header.RGB && step == CHANNELS) {
+          System.arraycopy(row, 1, rgb, to, columns * CHANNELS);
+        } else {
+          colors(row, bytes * header.samplesPerPixel(), bytes, columns, to, step);
+        }
+      }
+      case Header.GREY_ALPHA -> greys(row, 2 * bytes, columns, to, step);
+      default -> {
+        switch (header.depth()) {
+          case 16 -> clippedGreys(row, columns, to, step);
+          case 8 -> bytes(row, columns, to, step);
+          default -> bits(row, columns, to, step);
         }
       }
     }
   }
 
-  private void put(int to, byte grey) {
-    rgb[to] = grey;
-    rgb[to + 1] = grey;
-    rgb[to + 2] = grey;
-  }
-
-  private void putIndexed(int to, int index) {
-    System.arraycopy(palette, index * RgbImage.CHANNELS, rgb, to, RgbImage.CHANNELS);
-  }
-
-  /** Pixel {@code i} of a grey row, scaled to 8 bits; 16 bits are clipped, not scaled. */
-  private byte grey(byte[] row, int i) {
-    if (header.depth() == 16) {
-      return row[1 + 2 * i] == 0 ? row[2 + 2 * i] : (byte) 255;
+  /** Of 16 bits the upper ones. */
+  private void colors(byte[] row, int pixelBytes, int sampleBytes, int columns, int to, int step) {
+    int from = 1;
+    int at = to;
+    for (int i = 0; i < columns; i++, from += pixelBytes, at += step) {
+      rgb[at] = row[from];
+      rgb[at + 1] = row[from + sampleBytes];
+      rgb[at + 2] = row[from + 2 * sampleBytes];
     }
-    return (byte) (sample(row, i) * 255 / ((1 << header.depth()) - 1));
   }
 
-  /** Pixel {@code i} of a row of one sample a pixel, at most 8 bits each. */
-  private int sample(byte[] row, int i) {
-    int bit = i * header.depth();
-    int shift = 8 - header.depth() - bit % 8;
-    return ((row[1 + bit / 8] & 0xff) >> shift) & ((1 << header.depth()) - 1);
+  private void greys(byte[] row, int pixelBytes, int columns, int to, int step) {
+    int from = 1;
+    int at = to;
+    for (int i = 0; i < columns; i++, from += pixelBytes, at += step) {
+      put(at, row[from]);
+    }
+  }
+
+  /** 16 bits, clipped to 255 rather than scaled. */
+  private void clippedGreys(byte[] row, int columns, int to, int step) {
+    int from = 1;
+    int at = to;
+    for (int i = 0; i < columns; i++, from += 2, at += step) {
+      put(at, row[from] == 0 ? row[from + 1] : (byte) 255);
+    }
+  }
+
+  private void bytes(byte[] row, int columns, int to, int step) {
+    int at = to;
+    for (int i = 0; i < columns; i++, at += step) {
+      putLevel(at, row[1 + i] & 0xff);
+    }
+  }
+
+  private void bits(byte[] row, int columns, int to, int step) {
+    int depth = header.depth();
+    int mask = (1 << depth) - 1;
+    int at = to;
+    for (int i = 0; i < columns; i++, at += step) {
+      int bit = i * depth;
+      putLevel(at, row[1 + bit / 8] >> (8 - depth - bit % 8) & mask);
+    }
+  }
+
+  private void put(int at, byte grey) {
+    rgb[at] = grey;
+    rgb[at + 1] = grey;
+    rgb[at + 2] = grey;
+  }
+
+  private void putLevel(int at, int level) {
+    rgb[at] = palette[level * CHANNELS];
+    rgb[at + 1] = palette[level * CHANNELS + 1];
+    rgb[at + 2] = palette[level * CHANNELS + 2];
   }
 }
