@@ -1,13 +1,8 @@
 package ocellus.models;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import ocellus.engine.OcellusException;
 import ocellus.engine.Tensor;
@@ -34,19 +29,7 @@ public final class LoadedModel implements AutoCloseable {
   private final Supplier<Preprocessing> preprocessing;
   private final Map<WeightFormat, Long> weightBytes;
   private final ModelMemory memory;
-  private final Threads team;
-
-  /** Whether the first pass has waited for the kernels: later models must not hold up this one. */
-  private volatile boolean warm;
-
-  /** Whether a pass has ended. */
-  private volatile boolean passed;
-
-  /** Idle workspaces whose kernels use the whole team. */
-  private final Queue<Workspace> wide = new ConcurrentLinkedQueue<>();
-
-  /** Idle workspaces whose kernels stay on one thread. */
-  private final Queue<Workspace> narrow = new ConcurrentLinkedQueue<>();
+  private final Passes passes;
 
   LoadedModel(
       ImageModel model,
@@ -60,7 +43,7 @@ public final class LoadedModel implements AutoCloseable {
     this.preprocessing = preprocessing;
     this.weightBytes = weightBytes;
     this.memory = memory;
-    this.team = team;
+    this.passes = new Passes(team);
   }
 
   /**
@@ -176,38 +159,23 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   private List<float[]> head(List<float[]> features) {
-    Workspace ws = workspace(wide, team);
-    Workspace.Mark mark = ws.mark();
-    int count = model.featureCount();
-    Tensor x = ws.tensor(features.size(), count);
-    for (int i = 0; i < features.size(); i++) {
-      System.arraycopy(features.get(i), 0, x.data(), x.offset() + i * count, count);
-    }
-    List<float[]> logits = rows(model.logits(x, ws));
-    ws.release(mark);
-    wide.add(ws);
+    List<float[]> logits =
+        passes.onAll(
+            ws -> {
+              int count = model.featureCount();
+              Tensor x = ws.tensor(features.size(), count);
+              for (int i = 0; i < features.size(); i++) {
+                System.arraycopy(features.get(i), 0, x.data(), x.offset() + i * count, count);
+              }
+              return Passes.rows(model.logits(x, ws));
+            });
     logits.forEach(this::requireFinite);
     return logits;
   }
 
-  private static List<float[]> rows(Tensor y) {
-    int count = y.channels();
-    List<float[]> rows = new ArrayList<>();
-    for (int at = y.offset(); rows.size() < y.rows(); at += count) {
-      rows.add(Arrays.copyOfRange(y.data(), at, at + count));
-    }
-    return rows;
-  }
-
-  /**
-   * To be called before the network is: at the first time, waits until its kernels are compiled, or
-   * a second.
-   */
+  /** See {@link Passes#awaitKernels}. */
   void awaitKernels() {
-    if (!warm) {
-      WarmUp.await();
-      warm = true;
-    }
+    passes.awaitKernels();
   }
 
   /** What is to be computed for an image; the result is in the workspace. */
@@ -217,70 +185,25 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * Runs inputs in groups of as many as the model likes at once, or fewer if that leaves threads
-   * without any. As many groups as threads, or more: each on one thread. Fewer: one after the
-   * other, each on all threads.
+   * Runs inputs in groups of as many as the model likes at once.
    *
    * @param single what is done with a group of one
    */
   private <T> List<float[]> run(List<T> inputs, Input<T> input, Pass single) {
-    int size = inputs.size();
-    int threads = team.count();
-    int groups = Math.ceilDiv(size, model.imagesAtOnce());
-    boolean shared = size < threads;
-    if (!shared) {
-      groups = Math.min(size, Math.ceilDiv(groups, threads) * threads);
-    }
-    List<List<T>> parts = parts(inputs, groups);
-    List<List<float[]>> results = new ArrayList<>(Collections.nCopies(groups, null));
-    if (shared) {
-      for (int i = 0; i < groups; i++) {
-        results.set(i, runGroup(parts.get(i), input, single, wide, team));
-      }
-    } else {
-      team.run(
-          groups,
-          (i, _) -> results.set(i, runGroup(parts.get(i), input, single, narrow, Threads.SERIAL)));
-    }
-    return results.stream().flatMap(List::stream).toList();
-  }
-
-  /** Cuts a list into parts of about the same size. */
-  private static <T> List<List<T>> parts(List<T> all, int count) {
-    List<List<T>> parts = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      int from = (int) ((long) all.size() * i / count);
-      int to = (int) ((long) all.size() * (i + 1) / count);
-      parts.add(all.subList(from, to));
-    }
-    return parts;
-  }
-
-  private <T> List<float[]> runGroup(
-      List<T> inputs, Input<T> input, Pass single, Queue<Workspace> idle, Threads threads) {
-    Workspace ws = workspace(idle, threads);
-    Workspace.Mark mark = ws.mark();
-    List<float[]> results;
-    if (inputs.size() == 1) {
-      Tensor image = input.tensor(inputs.getFirst(), ws);
-      results = List.of(single.run(image, ws).toArray());
-    } else {
-      List<Tensor> images = inputs.stream().map(i -> input.tensor(i, ws)).toList();
-      results = rows(model.features(images, ws));
-    }
-    ws.release(mark);
-    if (!passed) {
-      passed = true;
-      WarmUp.passed();
-    }
-    idle.add(ws); // one that a failed pass left in disorder is not used again
+    List<float[]> results =
+        passes.run(
+            inputs,
+            model.imagesAtOnce(),
+            (group, ws) -> {
+              if (group.size() == 1) {
+                Tensor image = input.tensor(group.getFirst(), ws);
+                return List.of(single.run(image, ws).toArray());
+              }
+              List<Tensor> images = group.stream().map(i -> input.tensor(i, ws)).toList();
+              return Passes.rows(model.features(images, ws));
+            });
     results.forEach(this::requireFinite);
     return results;
-  }
-
-  private static Workspace workspace(Queue<Workspace> idle, Threads threads) {
-    Workspace borrowed = idle.poll();
-    return borrowed == null ? new Workspace(threads) : borrowed;
   }
 
   private void requireFinite(float[] result) {

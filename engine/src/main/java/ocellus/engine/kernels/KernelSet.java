@@ -225,6 +225,13 @@ public interface KernelSet {
   void attention(Tensor qkv, int heads, float scale, AttentionBias bias, Tensor y, Workspace ws);
 
   /**
+   * {@link #attention} of each token to itself and those before it: the bias is -infinity behind
+   * the diagonal. Whether a NaN or an infinity among the values of a token is seen by those before
+   * it is undefined.
+   */
+  void causalAttention(Tensor qkv, int heads, float scale, Tensor y, Workspace ws);
+
+  /**
    * {@link #attention} within each of some windows, with its bias.
    *
    * @param qkv {@code [rows, 3 * dim]}, with the rows that the windows name

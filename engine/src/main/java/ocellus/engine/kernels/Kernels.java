@@ -258,6 +258,13 @@ public final class Kernels {
     KERNELS.attention(qkv, heads, scale, bias, y, ws);
   }
 
+  /** See {@link KernelSet#causalAttention}. */
+  public static void causalAttention(Tensor qkv, int heads, float scale, Tensor y, Workspace ws) {
+    requireHeads(qkv, heads, y);
+    require(qkv.rows() == y.rows(), "causalAttention: output", y, "rows", qkv.rows());
+    KERNELS.causalAttention(qkv, heads, scale, y, ws);
+  }
+
   /** See {@link KernelSet#windowAttention}. */
   public static void windowAttention(
       Tensor qkv, AttentionWindows windows, int heads, float scale, Tensor y, Workspace ws) {

@@ -39,6 +39,7 @@ public final class WarmUp {
     ATTENTION,
     /** With a bias, in windows or not. */
     BIASED_ATTENTION,
+    CAUSAL_ATTENTION,
     /** The division of queries and keys by their lengths. */
     HEAD_NORMS,
     /** The lengths of channels, and a product of scaled rows. */
@@ -260,6 +261,11 @@ public final class WarmUp {
         Tensor y = Tensor.zeros(5, CHANNELS);
         AttentionBias bias = AttentionBias.of(new float[25], 1, 5);
         yield () -> Kernels.attention(qkv, 1, 1f, bias, y, ws);
+      }
+      case CAUSAL_ATTENTION -> {
+        Tensor qkv = Tensor.zeros(5, 3 * CHANNELS);
+        Tensor y = Tensor.zeros(5, CHANNELS);
+        yield () -> Kernels.causalAttention(qkv, 1, 1f, y, ws);
       }
       case HEAD_NORMS -> {
         Tensor qkv = Tensor.zeros(2, 3 * CHANNELS);

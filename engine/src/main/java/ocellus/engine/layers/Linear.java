@@ -36,6 +36,29 @@ public final class Linear {
     this(packed, affine.bias(), activation);
   }
 
+  /** {@code weight [out, in]} of the scope, without a bias. */
+  public static Linear withoutBias(WeightScope w, int in, int out) {
+    return new Linear(w, in, out, Affine.none(), Activation.IDENTITY);
+  }
+
+  /** The tensor {@code name [in, out]} of the scope, {@code y = x W}. */
+  public static Linear transposed(WeightScope w, String name, int in, int out) {
+    Weight matrix = w.tensor(name, in, out);
+    float[] elements = matrix.toArray();
+    PackedMatrix packed =
+        w.pack(
+            matrix,
+            matrix.format(),
+            in,
+            out,
+            (row, target, offset) -> {
+              for (int i = 0; i < in; i++) {
+                target[offset + i] = elements[i * out + row];
+              }
+            });
+    return new Linear(packed, null, Activation.IDENTITY);
+  }
+
   /** A layer whose weights were packed by its owner; {@code bias} may be null. */
   public Linear(PackedMatrix weight, float[] bias, Activation activation) {
     this.weight = weight;

@@ -206,6 +206,9 @@ class KernelsTest {
     refused("attention: output", () -> Kernels.attention(t(2, 12), 2, 1, t(3, 4), ws));
     refused("4 channels in 3 heads", () -> Kernels.attention(t(2, 12), 3, 1, t(2, 4), ws));
     refused("4 channels in 0 heads", () -> Kernels.attention(t(2, 12), 0, 1, t(2, 4), ws));
+    assertDoesNotThrow(() -> Kernels.causalAttention(t(2, 12), 2, 1, t(2, 4), ws));
+    refused("attention: qkv", () -> Kernels.causalAttention(t(2, 4), 2, 1, t(2, 4), ws));
+    refused("causalAttention: output", () -> Kernels.causalAttention(t(2, 12), 2, 1, t(3, 4), ws));
   }
 
   @Test

@@ -93,21 +93,9 @@ final class TransformersSiglip implements VisionTransformer.Foreign {
     names.put("attn_pool.mlp.fc2", prefix + "head.mlp.fc2");
     names.put("head", "classifier");
     Map<String, List<String>> joined = new HashMap<>();
-    for (int i = 0; i < depth; i++) {
-      String house = "blocks." + i + ".";
-      String file = prefix + "encoder.layers." + i + ".";
-      names.put(house + "attn.q", file + "self_attn.q_proj");
-      names.put(house + "attn.k", file + "self_attn.k_proj");
-      names.put(house + "attn.v", file + "self_attn.v_proj");
-      names.put(house + "attn.proj", file + "self_attn.out_proj");
-      names.put(house + "norm1", file + "layer_norm1");
-      names.put(house + "norm2", file + "layer_norm2");
-      names.put(house + "mlp.fc1", file + "mlp.fc1");
-      names.put(house + "mlp.fc2", file + "mlp.fc2");
-      joined.put(house + "attn.qkv", List.of(house + "attn.q", house + "attn.k", house + "attn.v"));
-    }
+    TransformersEncoder.name(prefix, depth, names, joined);
     weights.names().stream()
-        .filter(TransformersSiglip::isOfText)
+        .filter(TransformersEncoder::isOfTextOrBoth)
         .forEach(name -> names.put(name, name));
     Map<String, Slice> slices = new HashMap<>();
     slices.put("pos_embed", Slice.batch("positions"));
@@ -130,12 +118,6 @@ final class TransformersSiglip implements VisionTransformer.Foreign {
         name ->
             name.equals("position_ids")
                 || (classifies && name.startsWith("attn_pool."))
-                || (texts && isOfText(name)));
-  }
-
-  private static boolean isOfText(String name) {
-    return name.startsWith("text_model.")
-        || name.equals("logit_scale")
-        || name.equals("logit_bias");
+                || (texts && TransformersEncoder.isOfTextOrBoth(name)));
   }
 }

@@ -202,6 +202,11 @@ public final class VisionTransformer {
   interface Foreign {
     Config config();
 
+    /** Channels that {@code projection} maps the features to; 0 for none. */
+    default int projection() {
+      return 0;
+    }
+
     /** The weights in timm's names. */
     WeightSource renamed(WeightSource weights, int depth);
 
@@ -218,6 +223,8 @@ public final class VisionTransformer {
         "ijepa",
         "dinov2",
         "dinov2_with_registers",
+        "clip",
+        "clip_vision_model",
         "siglip",
         "siglip_vision_model",
         "intern_vit_6b",
@@ -238,6 +245,12 @@ public final class VisionTransformer {
     Config structure = foreign.config();
     WeightScope w = WeightScope.of(foreign.renamed(weights, structure.depth), packer);
     ImageModel model = build(structure, w);
+    if (foreign.projection() > 0) {
+      int channels = model.featureCount();
+      WeightScope projection = w.in("projection");
+      model =
+          new ProjectedModel(model, Linear.withoutBias(projection, channels, foreign.projection()));
+    }
     foreign.ignoreUnused(w);
     w.verifyAllRead();
     return model;
@@ -247,6 +260,7 @@ public final class VisionTransformer {
     return switch (config.modelType()) {
       case "dinov2", "dinov2_with_registers" -> new TransformersDinov2(config);
       case "intern_vit_6b", "internvl_vision" -> new TransformersInternViT(config);
+      case "clip", "clip_vision_model" -> new TransformersClip(config);
       case "siglip", "siglip_vision_model" -> new TransformersSiglip(config);
       default -> new TransformersViT(config);
     };

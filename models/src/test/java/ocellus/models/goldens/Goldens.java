@@ -75,7 +75,7 @@ public final class Goldens {
     }
   }
 
-  private static Map<String, Tensor> read(Path path) {
+  static Map<String, Tensor> read(Path path) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
       for (String name : file.names()) {

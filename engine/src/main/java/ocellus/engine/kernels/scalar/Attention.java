@@ -20,35 +20,43 @@ final class Attention {
   private final float scale;
   private final Tensor y;
   private final int tokens;
+  private final boolean causal;
   private final int width;
 
-  private Attention(Tensor qkv, float scale, Tensor y, int tokens, int heads) {
+  private Attention(Tensor qkv, float scale, Tensor y, int tokens, boolean causal, int heads) {
     this.qkv = qkv;
     this.scale = scale;
     this.y = y;
     this.tokens = tokens;
+    this.causal = causal;
     this.width = y.channels() / heads;
   }
 
   static void attention(
       Tensor qkv, int heads, float scale, AttentionBias bias, Tensor y, Workspace ws) {
-    int tokens = y.rows();
+    new Attention(qkv, scale, y, y.rows(), false, heads).run(heads, bias, ws);
+  }
+
+  static void causalAttention(Tensor qkv, int heads, float scale, Tensor y, Workspace ws) {
+    new Attention(qkv, scale, y, y.rows(), true, heads).run(heads, null, ws);
+  }
+
+  private void run(int heads, AttentionBias bias, Workspace ws) {
     int blocks = Math.ceilDiv(tokens, QUERIES);
-    var attention = new Attention(qkv, scale, y, tokens, heads);
     ws.threads()
         .run(
             Math.multiplyExact(heads, blocks),
             (chunk, _) -> {
               int from = chunk % blocks * QUERIES;
               int to = Math.min(tokens, from + QUERIES);
-              attention.attend(token -> token, bias, chunk / blocks, from, to);
+              attend(token -> token, bias, chunk / blocks, from, to);
             });
   }
 
   static void windowAttention(
       Tensor qkv, AttentionWindows windows, int heads, float scale, Tensor y, Workspace ws) {
     int tokens = windows.tokens();
-    var attention = new Attention(qkv, scale, y, tokens, heads);
+    var attention = new Attention(qkv, scale, y, tokens, false, heads);
     ws.threads()
         .run(
             Math.multiplyExact(heads, windows.count()),
@@ -61,7 +69,6 @@ final class Attention {
 
   /** {@code softmax(q k^T scale + bias) v} of one head, for some queries. */
   private void attend(Rows rows, AttentionBias bias, int head, int from, int to) {
-    double[] weights = new double[tokens];
     double[] heard = new double[width];
     int channel = head * width;
     for (int query = from; query < to; query++) {
@@ -69,7 +76,8 @@ final class Attention {
       if (row >= y.rows()) {
         continue; // heard by others, hears nothing
       }
-      for (int key = 0; key < tokens; key++) {
+      double[] weights = new double[causal ? query + 1 : tokens];
+      for (int key = 0; key < weights.length; key++) {
         float added = bias == null ? 0 : bias.at(head, query, key);
         weights[key] = scale * dot(row, rows.of(key), channel) + added;
       }
@@ -93,7 +101,7 @@ final class Attention {
   private void hear(Rows rows, int channel, double[] weights, double[] heard) {
     double sum = RowWise.exponentials(weights);
     Arrays.fill(heard, 0);
-    for (int t = 0; t < tokens; t++) {
+    for (int t = 0; t < weights.length; t++) {
       double weight = weights[t] / sum;
       int v = qkv.offset() + rows.of(t) * qkv.channels() + 2 * y.channels() + channel;
       for (int i = 0; i < width; i++) {

@@ -148,6 +148,11 @@ public final class ScalarKernels implements KernelSet {
   }
 
   @Override
+  public void causalAttention(Tensor qkv, int heads, float scale, Tensor y, Workspace ws) {
+    Attention.causalAttention(qkv, heads, scale, y, ws);
+  }
+
+  @Override
   public void multiQueryAttention(
       Tensor q, Tensor keysAndValues, float scale, Tensor y, Workspace ws) {
     MultiQueryAttention.attention(q, keysAndValues, scale, y, ws);

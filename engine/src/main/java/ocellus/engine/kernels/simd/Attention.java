@@ -10,7 +10,8 @@ import ocellus.engine.kernels.AttentionWindows;
 import ocellus.engine.threads.Threads;
 
 /**
- * Multi-head attention, {@code softmax(q k^T scale + bias) v}, a tile of queries at a time.
+ * Multi-head attention, {@code softmax(q k^T scale + bias) v}, a tile of queries at a time, to all
+ * tokens or to those before.
  *
  * <p>A chunk is a head of a window, or some of its tiles; the thread that gets it packs the head's
  * k^T and v for itself, unless it has them from its last chunk. That is some hundredths of the
@@ -34,6 +35,7 @@ final class Attention implements Threads.Task {
   private int yAt;
   private AttentionWindows windows; // null for a single one
   private AttentionBias onlyBias; // of the single one, or null
+  private boolean causal;
   private int tokens; // of a window
   private int dim;
   private int heads;
@@ -56,6 +58,15 @@ final class Attention implements Threads.Task {
   void run(Tensor qkv, int heads, float scale, AttentionBias bias, Tensor y, Workspace ws) {
     this.windows = null;
     this.onlyBias = bias;
+    this.causal = false;
+    this.tokens = y.rows();
+    run(qkv, heads, 1, scale, y, ws);
+  }
+
+  void runCausal(Tensor qkv, int heads, float scale, Tensor y, Workspace ws) {
+    this.windows = null;
+    this.onlyBias = null;
+    this.causal = true;
     this.tokens = y.rows();
     run(qkv, heads, 1, scale, y, ws);
   }
@@ -63,6 +74,7 @@ final class Attention implements Threads.Task {
   void run(Tensor qkv, AttentionWindows windows, int heads, float scale, Tensor y, Workspace ws) {
     this.windows = windows;
     this.onlyBias = null;
+    this.causal = false;
     this.tokens = windows.tokens();
     run(qkv, heads, windows.count(), scale, y, ws);
   }
@@ -148,7 +160,9 @@ final class Attention implements Threads.Task {
         int q = qkvAt + tokenAt[firstToken + first + r] + channel;
         tile.query(scratch, r, qkv, q, scale);
       }
-      if (bias == null) {
+      if (causal) {
+        tile.attendToPast(scratch, worker, rows, first);
+      } else if (bias == null) {
         tile.attend(scratch, worker, rows);
       } else {
         tile.attend(scratch, worker, rows, bias, head % heads, first);

@@ -41,7 +41,6 @@ final class AttentionTile {
 
   private int keys;
   private int width; // of a head
-  private int keyBlocks;
   private int outAt;
   private int outStride;
 
@@ -49,8 +48,7 @@ final class AttentionTile {
   void plan(int keys, int width) {
     this.keys = keys;
     this.width = width;
-    keyBlocks = Math.ceilDiv(keys, BLOCK);
-    outAt = SCORES_AT + keyBlocks * TILE_ROWS * Tiles.STRIDE;
+    outAt = SCORES_AT + Math.ceilDiv(keys, BLOCK) * TILE_ROWS * Tiles.STRIDE;
     outStride = Vectors.padded(width);
   }
 
@@ -78,7 +76,26 @@ final class AttentionTile {
     for (int p = 0; p <= last; p++) {
       panelOfScores(scratch, worker, rows, p, p == last ? LAST_AT : ZEROS_AT, 0);
     }
-    hear(scratch, worker, rows);
+    hear(scratch, worker, rows, keys);
+  }
+
+  /**
+   * Attends to the keys up to each query's own. The products that are computed too much are those
+   * of the tile with itself, and replaced.
+   *
+   * @param first the query in the first row
+   */
+  void attendToPast(float[] scratch, int worker, int rows, int first) {
+    int heard = first + rows;
+    for (int p = 0; p < Math.ceilDiv(heard, TILE_COLUMNS); p++) {
+      panelOfScores(scratch, worker, rows, p, ZEROS_AT, 0);
+    }
+    for (int r = 0; r < rows; r++) {
+      for (int key = first + r + 1; key < Vectors.padded(heard); key++) {
+        scratch[scoreRow(key / BLOCK, r) + key % BLOCK] = Float.NEGATIVE_INFINITY;
+      }
+    }
+    hear(scratch, worker, rows, heard);
   }
 
   /** Attends with the biases of a head's queries from {@code first} on. */
@@ -87,7 +104,7 @@ final class AttentionTile {
     for (int p = 0; p < panels.keyPanelCount(); p++) {
       panelOfScores(scratch, worker, rows, p, scoreAt(p * TILE_COLUMNS), Tiles.STRIDE);
     }
-    hear(scratch, worker, rows);
+    hear(scratch, worker, rows, keys);
   }
 
   /** Takes what a query has heard. */
@@ -140,18 +157,22 @@ final class AttentionTile {
     }
   }
 
-  /** From scores to sums of values. */
-  private void hear(float[] scratch, int worker, int rows) {
-    softmax(scratch, rows);
-    values(scratch, worker, rows);
+  /**
+   * From scores to sums of values.
+   *
+   * @param heard how many of the keys, the first ones, are heard
+   */
+  private void hear(float[] scratch, int worker, int rows, int heard) {
+    softmax(scratch, rows, heard);
+    values(scratch, worker, rows, heard);
   }
 
-  private void values(float[] scratch, int worker, int rows) {
+  private void values(float[] scratch, int worker, int rows, int heard) {
     for (int p = 0; p < panels.valuePanelCount(); p++) {
       int init = ZEROS_AT;
       int initStride = 0;
       int out = outAt + p * TILE_COLUMNS;
-      for (int b = 0; b < keyBlocks; b++) {
+      for (int b = 0; b * BLOCK < heard; b++) {
         Tiles.run(
             rows,
             panels.valuePanelWidth(p) / LANES,
@@ -159,7 +180,7 @@ final class AttentionTile {
             scoreRow(b, 0),
             panels.panels(),
             panels.valuePanelOffset(worker, p, b * BLOCK),
-            keysOf(b),
+            keysOf(b, heard),
             scratch,
             init,
             initStride,
@@ -173,12 +194,12 @@ final class AttentionTile {
   }
 
   /** Replaces scores by 2^(score - maximum), and leaves the sums at {@code ROWS_AT}. */
-  private void softmax(float[] scratch, int rows) {
+  private void softmax(float[] scratch, int rows, int heard) {
     int end = LANES_AT + rows * LANES;
     Arrays.fill(scratch, LANES_AT, end, Float.NEGATIVE_INFINITY);
     for (int r = 0; r < rows; r++) {
-      for (int b = 0; b < keyBlocks; b++) {
-        int count = Vectors.padded(keysOf(b));
+      for (int b = 0; b * BLOCK < heard; b++) {
+        int count = Vectors.padded(keysOf(b, heard));
         Softmax.raise(scratch, scoreRow(b, r), count, scratch, LANES_AT + r * LANES);
       }
     }
@@ -186,8 +207,8 @@ final class AttentionTile {
     Arrays.fill(scratch, LANES_AT, end, 0f);
     for (int r = 0; r < rows; r++) {
       float max = scratch[ROWS_AT + r];
-      for (int b = 0; b < keyBlocks; b++) {
-        int count = Vectors.padded(keysOf(b));
+      for (int b = 0; b * BLOCK < heard; b++) {
+        int count = Vectors.padded(keysOf(b, heard));
         Softmax.powersOfTwo(scratch, scoreRow(b, r), count, max, scratch, LANES_AT + r * LANES);
       }
     }
@@ -203,7 +224,7 @@ final class AttentionTile {
     return SCORES_AT + (block * TILE_ROWS + row) * Tiles.STRIDE;
   }
 
-  private int keysOf(int block) {
-    return Math.min(BLOCK, keys - block * BLOCK);
+  private static int keysOf(int block, int heard) {
+    return Math.min(BLOCK, heard - block * BLOCK);
   }
 }

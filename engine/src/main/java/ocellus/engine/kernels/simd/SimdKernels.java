@@ -246,6 +246,15 @@ public final class SimdKernels implements KernelSet {
   }
 
   @Override
+  public void causalAttention(Tensor qkv, int heads, float scale, Tensor y, Workspace ws) {
+    if (y.channels() / heads > AttentionTile.WIDEST_HEAD) {
+      WIDE_HEADS.causalAttention(qkv, heads, scale, y, ws);
+    } else {
+      ws.reusable(Attention.class, Attention::new).runCausal(qkv, heads, scale, y, ws);
+    }
+  }
+
+  @Override
   public void multiQueryAttention(
       Tensor q, Tensor keysAndValues, float scale, Tensor y, Workspace ws) {
     if (keysAndValues.channels() > AttentionTile.WIDEST_HEAD) {
