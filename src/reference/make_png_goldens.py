@@ -2,16 +2,21 @@
 
     python src/reference/make_png_goldens.py
 
-Output, in loaders/src/test/resources/png: the files, and png.sha256, one line a file: the SHA-256 of its RGB bytes, row by row, as
-Image.open(file).convert("RGB") gives them, or "refused" where Pillow raises, then the file name. The pixels are random, the filter
+Output, in loaders/src/test/resources/png: the files; stored.sha256, one line a file: the SHA-256 of its RGB bytes, row by row, as
+Image.open(file).convert("RGB") gives them, or "refused" where Pillow raises, then the file name; upright.sha256, the same after
+ImageOps.exif_transpose, of the files that tell an orientation in one of the ways that there are. The pixels are random, the filter
 of each row too, so the files exercise what a usual encoder never writes.
 """
 
 import struct
+import warnings
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+
+from PIL import Image, ImageOps
 
 from make_image_goldens import chunk, rgb
 
@@ -122,17 +127,70 @@ def files() -> dict[str, bytes]:
     return result
 
 
+def exif(value: int, order: str = "<", kind: str = "H", code: int = 3, count: int = 1) -> bytes:
+    """An EXIF block with the entry for orientation between two others."""
+    values = struct.pack(order + kind * count, *[value] * count)
+    start = 8 + 2 + 3 * 12 + 4
+    content = struct.pack(order + "I", start) if len(values) > 4 else values.ljust(4, b"\0")
+    entries = struct.pack(order + "HHII", 256, 4, 1, 9)
+    entries += struct.pack(order + "HHI", 274, code, count) + content
+    entries += struct.pack(order + "HHII", 257, 4, 1, 7)
+    head = b"II*\0" if order == "<" else b"MM\0*"
+    return head + struct.pack(order + "IH", 8, 3) + entries + bytes(4) + values
+
+
+def raw_profile(block: bytes) -> bytes:
+    """As ImageMagick writes EXIF into text."""
+    digits = (b"Exif\0\0" + block).hex()
+    lines = [digits[i : i + 72] for i in range(0, len(digits), 72)]
+    return f"\nexif\n{len(digits) // 2:8}\n".encode() + "\n".join(lines).encode() + b"\n"
+
+
+def oriented_files() -> dict[str, bytes]:
+    def file(before: bytes = b"", after: bytes = b"") -> bytes:
+        return png(9, 7, 8, 2, before=before, after=after)
+
+    xmp = b'<x:xmpmeta><rdf:Description tiff:Orientation="%d"/></x:xmpmeta>'
+    raw = b"Raw profile type exif\0"
+    result = {f"exif-{value}.png": file(chunk(b"eXIf", exif(value))) for value in range(10)}
+    result["exif-behind.png"] = file(after=chunk(b"eXIf", exif(6)))
+    result["exif-big-endian.png"] = file(chunk(b"eXIf", exif(6, ">")))
+    result["exif-prefixed.png"] = file(chunk(b"eXIf", b"Exif\0\0" + exif(6)))
+    result["exif-long.png"] = file(chunk(b"eXIf", exif(6, ">", "I", 4)))
+    result["exif-signed.png"] = file(chunk(b"eXIf", exif(6, ">", "h", 8)))
+    result["exif-byte.png"] = file(chunk(b"eXIf", exif(6, "<", "B", 1)))
+    result["exif-two-values.png"] = file(chunk(b"eXIf", exif(6, count=2)))
+    result["exif-many-values.png"] = file(chunk(b"eXIf", exif(6, count=5)))
+    result["exif-torn.png"] = file(chunk(b"eXIf", exif(6)[:37]))
+    result["exif-and-xmp.png"] = file(
+        chunk(b"eXIf", exif(6)) + chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp % 3)
+    )
+    result["xmp.png"] = file(chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp % 5))
+    result["xmp-compressed.png"] = file(chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0en\0XMP\0" + zlib.compress(xmp % 7)))
+    result["profile.png"] = file(chunk(b"tEXt", raw + raw_profile(exif(8))))
+    result["profile-compressed.png"] = file(after=chunk(b"zTXt", raw + b"\0" + zlib.compress(raw_profile(exif(5, ">")))))
+    result["exif-and-profile.png"] = file(chunk(b"tEXt", raw + raw_profile(exif(8))) + chunk(b"eXIf", exif(3)))
+    return result
+
+
+def write(name: str, contents: dict[str, bytes], prepare: Callable[[Image.Image], Image.Image]) -> None:
+    lines = []
+    for file, content in sorted(contents.items()):
+        path = OUT / file
+        path.write_bytes(content)
+        lines.append(f"{rgb(path, prepare)} {file}\n")
+    (OUT / name).write_text("".join(lines))
+    print(f"{name}: {len(lines)} images, {sum(line.startswith('refused') for line in lines)} refused")
+
+
 def main() -> None:
+    warnings.simplefilter("ignore")
     OUT.mkdir(parents=True, exist_ok=True)
     for old in OUT.iterdir():
         old.unlink()
-    lines = []
-    for name, content in sorted(files().items()):
-        path = OUT / name
-        path.write_bytes(content)
-        lines.append(f"{rgb(path, lambda image: image)} {name}\n")
-    (OUT / "png.sha256").write_text("".join(lines))
-    print(f"{len(lines)} images, {sum(line.startswith('refused') for line in lines)} refused")
+    oriented = oriented_files()
+    write("stored.sha256", files() | oriented, lambda image: image)
+    write("upright.sha256", oriented, ImageOps.exif_transpose)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ final class PngDecoder implements ImageDecoder {
   private static final int SIGNATURE_BYTES = 8;
   private static final int CHUNK_OVERHEAD = 12;
   private static final int HEADER_BYTES = 13;
-  private static final String XMP = "XML:com.adobe.xmp\0\0\0";
 
   /** The fields of the header chunk that are not constant. */
   record Header(int width, int height, int depth, int colorType, boolean interlaced) {
@@ -53,7 +52,7 @@ final class PngDecoder implements ImageDecoder {
    * @param data all data chunks, whole
    * @param palette null if there is none
    */
-  private record Chunks(Bytes data, Bytes palette, long orientation) {}
+  private record Chunks(Bytes data, Bytes palette, PngMetadata metadata) {}
 
   @Override
   public ImageInfo info(byte[] file) throws MalformedImageException {
@@ -64,7 +63,7 @@ final class PngDecoder implements ImageDecoder {
   /** Damage behind the header is found when the pixels are decoded, if they may be. */
   private static Orientation orientation(byte[] file) {
     try {
-      return Orientation.ofExif(chunks(Bytes.bigEndian(file), false).orientation());
+      return chunks(Bytes.bigEndian(file), false).metadata().orientation();
     } catch (MalformedImageException _) {
       return Orientation.UPRIGHT;
     }
@@ -122,8 +121,7 @@ final class PngDecoder implements ImageDecoder {
    */
   private static Chunks chunks(Bytes file, boolean verified) throws MalformedImageException {
     Bytes palette = null;
-    long orientation = 0;
-    long xmpOrientation = 0;
+    var metadata = new PngMetadata();
     long dataStart = 0;
     long dataEnd = 0;
     long position = SIGNATURE_BYTES;
@@ -146,20 +144,12 @@ final class PngDecoder implements ImageDecoder {
           }
         }
         case "PLTE" -> palette = chunk;
-        case "eXIf" -> orientation = Exif.orientation(chunk);
-        case "iTXt" -> {
-          if (chunk.has(0, XMP)) {
-            xmpOrientation = Exif.xmpOrientation(chunk);
-          }
-        }
-        default -> {
-          // Nothing else touches the pixels as Pillow reads them.
-        }
+        default -> metadata.read(type, chunk);
       }
       position = end;
     }
     Bytes data = dataEnd == 0 ? null : file.part(dataStart, dataEnd - dataStart);
-    return new Chunks(data, palette, orientation != 0 ? orientation : xmpOrientation);
+    return new Chunks(data, palette, metadata);
   }
 
   /** The content of a chunk whose checksum is right. */
