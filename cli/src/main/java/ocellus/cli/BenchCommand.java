@@ -7,9 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import ocellus.engine.Tensor;
-import ocellus.loaders.CheckpointException;
-import ocellus.loaders.image.Preprocessing;
-import ocellus.models.ImageModel;
+import ocellus.loaders.image.Size;
 import ocellus.models.LoadOptions;
 import ocellus.models.LoadedModel;
 import picocli.CommandLine.Model.CommandSpec;
@@ -99,12 +97,13 @@ final class BenchCommand implements Command {
 
   /** Noise such as a normalised image has; the same at each run. */
   private static List<Tensor> fixedInput(LoadedModel model, int batch) {
-    int[] size = size(model);
+    Size size = model.inputSize();
     Random random = new Random(1);
     return IntStream.range(0, batch)
         .mapToObj(
             _ -> {
-              Tensor image = Tensor.zeros(size[0], size[1], model.network().inputChannels());
+              Tensor image =
+                  Tensor.zeros(size.height(), size.width(), model.network().inputChannels());
               float[] data = image.data();
               for (int i = 0; i < data.length; i++) {
                 data[i] = (float) random.nextGaussian();
@@ -112,28 +111,6 @@ final class BenchCommand implements Command {
               return image;
             })
         .toList();
-  }
-
-  /**
-   * Height and width of an input: what pictures are brought to, and where the checkpoint doesn't
-   * say or the network doesn't take that, what the network is configured for.
-   */
-  private static int[] size(LoadedModel model) {
-    ImageModel network = model.network();
-    try {
-      Preprocessing pictures = model.preprocessing();
-      if (network.accepts(pictures.height(), pictures.width())) {
-        return new int[] {pictures.height(), pictures.width()};
-      }
-    } catch (CheckpointException e) {
-      // A network can be timed all the same.
-    }
-    if (!network.accepts(network.inputHeight(), network.inputWidth())) {
-      throw new CheckpointException(
-          "%s: the network cannot take images of %d x %d pixels; correct the size in the configuration"
-              .formatted(model.info().name(), network.inputHeight(), network.inputWidth()));
-    }
-    return new int[] {network.inputHeight(), network.inputWidth()};
   }
 
   /** How many milliseconds each of the passes took that fit into a time, at least one; sorted. */

@@ -6,6 +6,7 @@ import java.util.function.Function;
 import ocellus.engine.OcellusException;
 import ocellus.loaders.image.RgbImage;
 import ocellus.models.LoadOptions;
+import ocellus.models.MemoryException;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -13,9 +14,6 @@ import picocli.CommandLine.ParseResult;
  * images, and goes on where one fails.
  */
 final class ImageRun {
-  static final String OUT_OF_MEMORY =
-      "not enough memory; give Java more, as in JAVA_TOOL_OPTIONS=-Xmx8g";
-
   private final Console console;
   private final boolean verbose;
   private final List<ImageSource> images;
@@ -51,6 +49,7 @@ final class ImageRun {
    * Runs the job for each image.
    *
    * @return the exit code
+   * @throws MemoryException if the model needs more memory than there is
    */
   <R> int run(Function<RgbImage, R> job, ResultWriter<R> writer) throws IOException {
     Progress progress = new Progress(console.showsProgress() ? console.err() : null, images.size());
@@ -63,6 +62,8 @@ final class ImageRun {
           (ImageSource image, Outcome<R> outcome) -> {
             if (outcome.failure == null) {
               writer.result(image.name(), outcome.result);
+            } else if (outcome.failure instanceof MemoryException e) {
+              throw e; // so would every image that follows
             } else {
               failures[0]++;
               progress.hide();
@@ -89,7 +90,7 @@ final class ImageRun {
     String message =
         switch (failure) {
           case OcellusException e -> e.getMessage();
-          case OutOfMemoryError _ -> OUT_OF_MEMORY;
+          case OutOfMemoryError e -> MemoryException.of(e).getMessage();
           default -> Program.DEFECT + failure;
         };
     String named = message.contains(image) ? message : image + ": " + message;

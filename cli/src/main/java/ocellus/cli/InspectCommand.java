@@ -10,7 +10,7 @@ import ocellus.loaders.image.ImageOptions;
 import ocellus.loaders.image.Images;
 import ocellus.loaders.image.RgbImage;
 import ocellus.models.LoadOptions;
-import ocellus.models.LoadedModel;
+import ocellus.models.ModelOutline;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
@@ -57,7 +57,7 @@ final class InspectCommand implements Command {
     LineWriter lines = new LineWriter(console.out());
     Path path = ImageSource.path(operand);
     if (Files.isDirectory(path)) {
-      LoadOptions options = Options.loadOptions(args).withThreads(1);
+      LoadOptions options = Options.loadOptions(args);
       return model(operand, path, options, args.hasMatchedOption("--tensors"), asJson, lines);
     }
     ImageReport report = image(operand, args, console);
@@ -90,8 +90,8 @@ final class InspectCommand implements Command {
     try (Checkpoint checkpoint = Checkpoint.open(folder)) {
       OcellusException problem = null;
       ModelReport report = new ModelReport(operand, checkpoint, tensors);
-      try (LoadedModel model = LoadedModel.load(folder, options)) {
-        report.addNetwork(model);
+      try {
+        report.addNetwork(ModelOutline.of(checkpoint, options));
       } catch (OcellusException e) {
         problem = e;
       }

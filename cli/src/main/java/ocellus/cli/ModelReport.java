@@ -14,8 +14,8 @@ import ocellus.loaders.image.Resize;
 import ocellus.loaders.safetensors.DType;
 import ocellus.loaders.safetensors.TensorInfo;
 import ocellus.models.ImageModel;
-import ocellus.models.LoadedModel;
 import ocellus.models.ModelInfo;
+import ocellus.models.ModelOutline;
 
 /** What {@code ocellus inspect} tells of a checkpoint. */
 final class ModelReport {
@@ -27,7 +27,7 @@ final class ModelReport {
   private final boolean listsTensors;
 
   // Null where the network cannot be built.
-  private String family;
+  private ModelOutline outline;
   private ImageModel network;
   private Map<WeightFormat, Long> weightBytes;
 
@@ -42,10 +42,10 @@ final class ModelReport {
   }
 
   /** Adds what only the network itself knows. */
-  void addNetwork(LoadedModel model) {
-    family = model.info().family();
-    network = model.network();
-    weightBytes = new TreeMap<>(model.weightBytes());
+  void addNetwork(ModelOutline network) {
+    this.outline = network;
+    this.network = network.network();
+    this.weightBytes = new TreeMap<>(network.weightBytes());
   }
 
   String json() {
@@ -57,7 +57,7 @@ final class ModelReport {
     info.elementsByType().forEach((type, n) -> json.key(type.name()).value(n));
     json.endObject();
     if (network != null) {
-      json.key("family").value(family).key("input").beginObject();
+      json.key("family").value(info.family()).key("input").beginObject();
       json.key("height").value(network.inputHeight()).key("width").value(network.inputWidth());
       json.key("channels").value(network.inputChannels()).endObject();
       json.key("features").value(network.embeddingCount());
@@ -65,6 +65,7 @@ final class ModelReport {
       json.key("weight_bytes").beginObject();
       weightBytes.forEach((format, bytes) -> json.key(format.name()).value(bytes));
       json.endObject();
+      addMemory(json);
     }
     json.key("preprocessing");
     try {
@@ -80,6 +81,20 @@ final class ModelReport {
       addTensors(json);
     }
     return json.endObject().toString();
+  }
+
+  private void addMemory(Json json) {
+    json.key("memory").beginObject().key("weights").beginObject();
+    for (WeightFormat format : WeightFormat.values()) {
+      json.key(format.name()).value(outline.weightBytesAs(format));
+    }
+    json.endObject().key("activations");
+    try {
+      json.value(outline.activationBytes());
+    } catch (CheckpointException e) {
+      json.nullValue();
+    }
+    json.endObject();
   }
 
   private static void addPreprocessing(Preprocessing p, Json json) {
@@ -113,12 +128,13 @@ final class ModelReport {
     line(text, "model", model);
     line(text, "architecture", info.architecture() + ", as " + info.library() + " saves it");
     if (network != null) {
-      line(text, "family", family);
+      line(text, "family", info.family());
     }
     line(text, "parameters", "%,d".formatted(info.parameters()));
     line(text, "stored as", types(info.elementsByType()));
     if (network != null) {
-      line(text, "in memory", megabytes(weightBytes));
+      line(text, "in memory", megabytes(weightBytes) + inOneFormat());
+      line(text, "activations", activations());
       line(
           text,
           "input",
@@ -162,6 +178,27 @@ final class ModelReport {
     return bytes.entrySet().stream()
         .map(e -> String.format(Locale.ROOT, "%s (%.1f MB)", e.getKey().name(), e.getValue() / 1e6))
         .collect(Collectors.joining(", "));
+  }
+
+  /** What the weights would take with each choice of {@code --weights}. */
+  private String inOneFormat() {
+    return String.format(
+        Locale.ROOT,
+        "; all as f32 %.1f MB, as f16 or bf16 %.1f MB",
+        outline.weightBytesAs(WeightFormat.F32) / 1e6,
+        outline.weightBytesAs(WeightFormat.BF16) / 1e6);
+  }
+
+  private String activations() {
+    try {
+      return String.format(
+          Locale.ROOT,
+          "%.1f MB of Java's heap for each image of %s pixels that is computed at the same time",
+          outline.activationBytes() / 1e6,
+          outline.inputSize());
+    } catch (CheckpointException e) {
+      return "unknown: " + e.getMessage();
+    }
   }
 
   private static String labels(List<String> labels) {

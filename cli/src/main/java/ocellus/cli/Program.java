@@ -9,6 +9,7 @@ import java.util.List;
 import ocellus.engine.EditDistance;
 import ocellus.engine.OcellusException;
 import ocellus.engine.kernels.VectorWidth;
+import ocellus.models.MemoryException;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -89,7 +90,7 @@ final class Program {
       String message = e.getCause() instanceof OcellusException o ? o.getMessage() : DEFECT + e;
       return error(message, e, parsed);
     } catch (OutOfMemoryError e) {
-      return error(ImageRun.OUT_OF_MEMORY, e, parsed);
+      return error(MemoryException.of(e).getMessage(), e, parsed);
     } catch (RuntimeException e) {
       return error(DEFECT + e, e, parsed);
     }

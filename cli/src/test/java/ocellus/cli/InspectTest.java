@@ -75,6 +75,12 @@ class InspectTest {
     assertEquals(3, json.object("input").integer("channels"));
     assertEquals(3, json.object("preprocessing").numbers("mean").length);
     assertTrue(json.integer("classes") > 0);
+    JsonObject memory = json.object("memory");
+    JsonObject weights = memory.object("weights");
+    assertEquals(json.object("weight_bytes").integer("F32"), weights.integer("F32"));
+    assertEquals(weights.integer("F16"), weights.integer("BF16"));
+    assertTrue(weights.integer("F16") < weights.integer("F32"));
+    assertTrue(memory.integer("activations") > 4 * 3 * 68 * 35);
   }
 
   @Test
@@ -104,7 +110,16 @@ class InspectTest {
     Cli.Result result = Cli.run("inspect", Cli.MODEL).expect(ExitCode.DONE);
     assertTrue(result.out().contains("family         ConvNeXt\n"), result.out());
     assertTrue(result.out().contains("stored as      F32 ("), result.out());
-    assertTrue(result.out().contains("in memory      F32 (0."), result.out());
+    assertTrue(
+        result
+            .out()
+            .contains("in memory      F32 (0.1 MB); all as f32 0.1 MB, as f16 or bf16 0.0 MB\n"),
+        result.out());
+    assertTrue(
+        result
+            .out()
+            .contains("activations    0.1 MB of Java's heap for each image of 68 x 35 pixels"),
+        result.out());
     assertTrue(result.out().contains("preprocessing  resize"), result.out());
   }
 

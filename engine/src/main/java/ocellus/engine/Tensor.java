@@ -10,7 +10,7 @@ import java.util.Arrays;
  * Workspace} is valid until the workspace is released to an earlier mark. Not thread-safe.
  */
 public final class Tensor {
-  private float[] data;
+  private float[] data; // null until somebody asks, where only shapes count
   private int offset;
   private Shape shape;
 
@@ -50,8 +50,18 @@ public final class Tensor {
     this.shape = shape;
   }
 
+  /** Makes this a tensor of which only the shape counts; whoever asks for elements gets zeros. */
+  void setShape(Shape shape) {
+    this.data = null;
+    this.offset = 0;
+    this.shape = shape;
+  }
+
   /** The array that holds the elements among others. */
   public float[] data() {
+    if (data == null) {
+      data = new float[size()];
+    }
     return data;
   }
 
@@ -92,7 +102,7 @@ public final class Tensor {
 
   /** A copy of the elements. */
   public float[] toArray() {
-    return Arrays.copyOfRange(data, offset, offset + size());
+    return Arrays.copyOfRange(data(), offset, offset + size());
   }
 
   @Override

@@ -36,6 +36,7 @@ public final class Workspace {
   private static final int SMALLEST_CHUNK = 1 << 16;
 
   private final Threads threads;
+  private final boolean measures;
   private final List<float[]> chunks = new ArrayList<>();
   private final List<Tensor> slots = new ArrayList<>();
   private final List<Mark> marks = new ArrayList<>();
@@ -61,8 +62,26 @@ public final class Workspace {
 
   /** A workspace whose kernels share their work among {@code threads}. */
   public Workspace(Threads threads) {
+    this(threads, false);
+  }
+
+  private Workspace(Threads threads, boolean measures) {
     this.threads = threads;
+    this.measures = measures;
     this.scratch = new float[threads.count()][0];
+  }
+
+  /**
+   * A workspace for passes of which only {@link #activationBytes} matters: its tensors have shapes
+   * but take no memory, kernels do nothing with them, and the results are meaningless.
+   */
+  public static Workspace measuring() {
+    return new Workspace(Threads.SERIAL, true);
+  }
+
+  /** Whether passes are only measured, see {@link #measuring()}. */
+  public boolean measures() {
+    return measures;
   }
 
   /** Who does the work of kernels that are given this workspace. */
@@ -94,26 +113,30 @@ public final class Workspace {
    * The elements of {@code tensor}, from its {@code from}-th on, under another shape. Not a copy.
    */
   public Tensor view(Tensor tensor, int from, int d0) {
-    Tensor view = nextSlot();
-    view.set(tensor.data(), tensor.offset() + from, shapes.of(d0, -1, -1));
-    return view;
+    return view(tensor, from, shapes.of(d0, -1, -1));
   }
 
   /**
    * The elements of {@code tensor}, from its {@code from}-th on, under another shape. Not a copy.
    */
   public Tensor view(Tensor tensor, int from, int d0, int d1) {
-    Tensor view = nextSlot();
-    view.set(tensor.data(), tensor.offset() + from, shapes.of(d0, d1, -1));
-    return view;
+    return view(tensor, from, shapes.of(d0, d1, -1));
   }
 
   /**
    * The elements of {@code tensor}, from its {@code from}-th on, under another shape. Not a copy.
    */
   public Tensor view(Tensor tensor, int from, int d0, int d1, int d2) {
+    return view(tensor, from, shapes.of(d0, d1, d2));
+  }
+
+  private Tensor view(Tensor tensor, int from, Shape shape) {
     Tensor view = nextSlot();
-    view.set(tensor.data(), tensor.offset() + from, shapes.of(d0, d1, d2));
+    if (measures) {
+      view.setShape(shape);
+    } else {
+      view.set(tensor.data(), tensor.offset() + from, shape);
+    }
     return view;
   }
 
@@ -137,7 +160,7 @@ public final class Workspace {
     free = mark.free;
     taken = mark.taken;
     slot = mark.slot;
-    if (slot == 0 && !isOneArray()) {
+    if (slot == 0 && !isOneArray() && !measures) {
       joinChunks();
     }
   }
@@ -215,9 +238,13 @@ public final class Workspace {
   private Tensor push(Shape shape) {
     Tensor tensor = nextSlot();
     int size = aligned(Math.toIntExact(shape.size()));
-    reserve(size);
-    tensor.set(chunks.get(chunk), free, shape);
-    free += size;
+    if (measures) {
+      tensor.setShape(shape);
+    } else {
+      reserve(size);
+      tensor.set(chunks.get(chunk), free, shape);
+      free += size;
+    }
     taken += size;
     mostTaken = Math.max(mostTaken, taken);
     return tensor;

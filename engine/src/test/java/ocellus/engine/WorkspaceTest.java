@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import ocellus.engine.Workspace.Mark;
+import ocellus.engine.kernels.Kernels;
 import ocellus.engine.threads.Threads;
 import org.junit.jupiter.api.Test;
 
@@ -118,6 +119,30 @@ class WorkspaceTest {
       assertEquals(needed * Float.BYTES, ws.activationBytes());
       assertTrue(pass == 0 || array == needed + Workspace.FIRST_ALIGNED, "array of " + array);
     }
+  }
+
+  @Test
+  void measuresPassesWithoutTheMemoryThatTheyTake() {
+    Workspace measuring = Workspace.measuring();
+    for (Workspace each : List.of(ws, measuring)) {
+      Mark empty = each.mark();
+      Tensor x = each.tensor(3, 4, 5);
+      Mark inner = each.mark();
+      Tensor y = each.like(x);
+      Kernels.add(x, y, each);
+      assertEquals(Shape.of(2, 5), each.view(y, 10, 2, 5).shape());
+      each.release(inner);
+      each.tensor(7);
+      each.release(empty);
+    }
+    assertEquals(ws.activationBytes(), measuring.activationBytes());
+    Mark empty = measuring.mark();
+    for (int i = 0; i < 1000; i++) { // together more than any heap has
+      measuring.tensor(1 << 15, 1 << 15);
+    }
+    assertEquals(1000L << 32, measuring.activationBytes());
+    measuring.release(empty);
+    assertEquals(10, measuring.tensor(2, 5).toArray().length);
   }
 
   @Test

@@ -3,6 +3,7 @@ package ocellus.models;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import ocellus.engine.OcellusException;
 import ocellus.engine.Tensor;
@@ -14,6 +15,7 @@ import ocellus.engine.threads.Threads;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.Checkpoint;
 import ocellus.loaders.image.Preprocessing;
+import ocellus.loaders.image.Size;
 
 /**
  * The model of a checkpoint with all that running it takes: weights in native memory, threads,
@@ -24,6 +26,11 @@ import ocellus.loaders.image.Preprocessing;
  * new ones throw {@link IllegalStateException}.
  */
 public final class LoadedModel implements AutoCloseable {
+  /** Four for each element, four times where groups of a convolution share a panel. */
+  private static final long MOST_BYTES_A_PARAMETER = 16;
+
+  private static final long ALWAYS_THERE = 64L << 20;
+
   private final ImageModel model;
   private final ModelInfo info;
   private final Supplier<Preprocessing> preprocessing;
@@ -50,6 +57,7 @@ public final class LoadedModel implements AutoCloseable {
    * Loads the checkpoint in a folder, as timm or transformers saves it.
    *
    * @throws OcellusException if there is none, it is damaged, or its architecture is not supported
+   * @throws MemoryException if it needs more memory than there is
    */
   public static LoadedModel load(Path directory, LoadOptions options) {
     WarmUp.start();
@@ -66,16 +74,37 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   private static LoadedModel load(Checkpoint checkpoint, LoadOptions options) {
+    requireMemory(checkpoint, options);
     Threads team = Threads.of(options.threads());
     ModelMemory memory = new ModelMemory(team::close);
     try {
       Packer packer = Packer.into(memory.arena(), options.weights().orElse(null));
-      ImageModel model = ModelCatalog.build(checkpoint, packer);
+      ImageModel model = ModelOutline.build(checkpoint, packer);
       return new LoadedModel(
           model, ModelInfo.of(checkpoint), checkpoint::preprocessing, packer.bytes(), memory, team);
     } catch (Throwable e) {
       memory.close();
       throw e;
+    }
+  }
+
+  /**
+   * Refuses weights that the system has no memory for: it would stop the process in the middle of
+   * packing them. Small ones aren't looked at closely.
+   */
+  private static void requireMemory(Checkpoint checkpoint, LoadOptions options) {
+    long most = checkpoint.parameterCount() * MOST_BYTES_A_PARAMETER;
+    if (most < ALWAYS_THERE) {
+      return;
+    }
+    OptionalLong available = AvailableMemory.bytes();
+    if (available.isEmpty() || most <= available.getAsLong()) {
+      return;
+    }
+    ModelOutline outline = ModelOutline.of(checkpoint, options);
+    long bytes = outline.weightBytes().values().stream().mapToLong(Long::longValue).sum();
+    if (bytes > available.getAsLong()) {
+      throw MemoryException.ofWeights(outline, available.getAsLong());
     }
   }
 
@@ -101,6 +130,16 @@ public final class LoadedModel implements AutoCloseable {
    */
   public Preprocessing preprocessing() {
     return preprocessing.get();
+  }
+
+  /**
+   * The size of image that the model is meant for: what the checkpoint has pictures brought to, and
+   * where it doesn't say or the network doesn't take that, what the network is configured for.
+   *
+   * @throws CheckpointException if the network doesn't take that either
+   */
+  public Size inputSize() {
+    return ModelOutline.inputSize(model, preprocessing, info.name());
   }
 
   /** What the head sees, {@code [featureCount]} for each normalised {@code [H, W, 3]} image. */
@@ -129,11 +168,14 @@ public final class LoadedModel implements AutoCloseable {
    * The features of each input.
    *
    * @throws OcellusException if a result is not finite
+   * @throws MemoryException if Java's heap is too small
    */
   <T> List<float[]> features(List<T> inputs, Input<T> input) {
     memory.enter();
     try {
       return run(inputs, input, model::features);
+    } catch (OutOfMemoryError e) {
+      throw tooLarge(inputs, e);
     } finally {
       memory.exit();
     }
@@ -144,6 +186,7 @@ public final class LoadedModel implements AutoCloseable {
    * networks a good part of all, are read once.
    *
    * @throws OcellusException if a result is not finite
+   * @throws MemoryException if Java's heap is too small
    */
   <T> List<float[]> logits(List<T> inputs, Input<T> input) {
     memory.enter();
@@ -153,9 +196,23 @@ public final class LoadedModel implements AutoCloseable {
       }
       List<float[]> rows = run(inputs, input, model::features);
       return rows.isEmpty() ? rows : head(rows);
+    } catch (OutOfMemoryError e) {
+      throw tooLarge(inputs, e);
     } finally {
       memory.exit();
     }
+  }
+
+  /** What to tell of inputs that the heap was too small for. */
+  private MemoryException tooLarge(List<?> inputs, OutOfMemoryError e) {
+    Size size =
+        inputs.getFirst() instanceof Tensor image
+            ? new Size(image.dim(0), image.dim(1))
+            : inputSize();
+    int atOnce = inputs.size() < passes.threads() ? 1 : passes.threads();
+    int group = Math.min(Math.ceilDiv(inputs.size(), atOnce), model.imagesAtOnce());
+    return MemoryException.ofActivations(
+        info.name(), size, ModelOutline.activationBytes(model, size), atOnce * group, e);
   }
 
   private List<float[]> head(List<float[]> features) {

@@ -35,6 +35,11 @@ final class Passes {
     this.team = team;
   }
 
+  /** How many threads the team has. */
+  int threads() {
+    return team.count();
+  }
+
   /**
    * To be called before the network is: at the first time, waits until its kernels are compiled, or
    * a second.

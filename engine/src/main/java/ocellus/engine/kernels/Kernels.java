@@ -17,7 +17,14 @@ public final class Kernels {
   private static final KernelSet KERNELS =
       KernelDecorator.apply(VectorWidth.BITS == 0 ? new ScalarKernels() : new SimdKernels());
 
+  private static final KernelSet NONE = new ShapeKernels(KERNELS);
+
   private Kernels() {}
+
+  /** Who does the work of a pass: nobody if it is only measured. */
+  private static KernelSet kernels(Workspace ws) {
+    return ws.measures() ? NONE : KERNELS;
+  }
 
   /** The kernels that these methods call. */
   static KernelSet active() {
@@ -44,6 +51,11 @@ public final class Kernels {
         memory, format, k, n, KERNELS.panelWidth(), KERNELS.panelGranule(), columns);
   }
 
+  /** As {@link #pack}, but only to learn what it would take: the matrix has no elements. */
+  static PackedMatrix outline(WeightFormat format, int k, int n) {
+    return PackedMatrix.outline(format, k, n, KERNELS.panelWidth(), KERNELS.panelGranule());
+  }
+
   /** See {@link KernelSet#linear}. */
   public static void linear(
       Tensor x,
@@ -58,7 +70,7 @@ public final class Kernels {
     require(y.rows() == x.rows(), "linear: output", y, "rows", x.rows());
     requireVector("linear: bias", bias, w.n());
     requireSame("linear: residual", residual, y);
-    KERNELS.linear(x, w, bias, residual, activation, y, ws);
+    kernels(ws).linear(x, w, bias, residual, activation, y, ws);
   }
 
   /** See {@link KernelSet#scaledLinear}. */
@@ -77,7 +89,7 @@ public final class Kernels {
     require(y.rows() == x.rows(), "scaledLinear: output", y, "rows", x.rows());
     requireVector("scaledLinear: bias", bias, w.n());
     requireSame("scaledLinear: residual", residual, y);
-    KERNELS.scaledLinear(x, factors, w, bias, residual, activation, y, ws);
+    kernels(ws).scaledLinear(x, factors, w, bias, residual, activation, y, ws);
   }
 
   /** See {@link KernelSet#conv2d}. */
@@ -105,7 +117,7 @@ public final class Kernels {
     require(y.channels() == outChannels, "conv2d: output", y, "channels", outChannels);
     requireVector("conv2d: bias", bias, outChannels);
     requireSame("conv2d: residual", residual, y);
-    KERNELS.conv2d(x, window, w, bias, residual, activation, y, ws);
+    kernels(ws).conv2d(x, window, w, bias, residual, activation, y, ws);
   }
 
   /** See {@link KernelSet#depthwise}. */
@@ -121,7 +133,7 @@ public final class Kernels {
     require(y.channels() == x.channels(), "depthwise: output", y, "channels", x.channels());
     requireVector("depthwise: weight", w, window.taps() * x.channels());
     requireVector("depthwise: bias", bias, x.channels());
-    KERNELS.depthwise(x, window, w, bias, activation, y, ws);
+    kernels(ws).depthwise(x, window, w, bias, activation, y, ws);
   }
 
   /** Columns of a panel of packed weights, which are multiplied at once. */
@@ -147,7 +159,7 @@ public final class Kernels {
       Workspace ws) {
     int channels = requireBottleneck(x, expansion, window, w, bias);
     requireBlocks("bottleneck: output", y, window.outPixels(), channels);
-    KERNELS.bottleneck(x, expansion, window, w, bias, activation, y, ws);
+    kernels(ws).bottleneck(x, expansion, window, w, bias, activation, y, ws);
   }
 
   /** See {@link KernelSet#linearOfBlocks}. */
@@ -167,7 +179,7 @@ public final class Kernels {
     require(y.channels() == w.n(), "linearOfBlocks: output", y, "channels", w.n());
     requireVector("linearOfBlocks: bias", bias, w.n());
     requireSame("linearOfBlocks: residual", residual, y);
-    KERNELS.linearOfBlocks(x, factors, w, bias, residual, activation, y, ws);
+    kernels(ws).linearOfBlocks(x, factors, w, bias, residual, activation, y, ws);
   }
 
   /** See {@link KernelSet#invertedBottleneck}. */
@@ -197,8 +209,9 @@ public final class Kernels {
         projection.n());
     requireVector("invertedBottleneck: projection bias", projectionBias, projection.n());
     requireSame("invertedBottleneck: residual", residual, y);
-    KERNELS.invertedBottleneck(
-        x, expansion, window, w, bias, activation, projection, projectionBias, residual, y, ws);
+    kernels(ws)
+        .invertedBottleneck(
+            x, expansion, window, w, bias, activation, projection, projectionBias, residual, y, ws);
   }
 
   /** See {@link KernelSet#averageBlocks}. */
@@ -208,7 +221,7 @@ public final class Kernels {
     if (x.dim(1) < 1) {
       throw new IllegalArgumentException("averageBlocks: no pixels in " + x);
     }
-    KERNELS.averageBlocks(x, y, ws);
+    kernels(ws).averageBlocks(x, y, ws);
   }
 
   /** See {@link KernelSet#layerNorm}. */
@@ -217,14 +230,14 @@ public final class Kernels {
     requireSame("layerNorm: output", y, x);
     requireVector("layerNorm: weight", weight, x.channels());
     requireVector("layerNorm: bias", bias, x.channels());
-    KERNELS.layerNorm(x, weight, bias, epsilon, y, ws);
+    kernels(ws).layerNorm(x, weight, bias, epsilon, y, ws);
   }
 
   /** See {@link KernelSet#rmsNorm}. */
   public static void rmsNorm(Tensor x, float[] weight, double epsilon, Tensor y, Workspace ws) {
     requireSame("rmsNorm: output", y, x);
     requireVector("rmsNorm: weight", weight, x.channels());
-    KERNELS.rmsNorm(x, weight, epsilon, y, ws);
+    kernels(ws).rmsNorm(x, weight, epsilon, y, ws);
   }
 
   /** See {@link KernelSet#simpleNorm}. */
@@ -232,12 +245,12 @@ public final class Kernels {
     require(x.channels() >= 2, "simpleNorm: input", x, "or more channels", 2);
     requireSame("simpleNorm: output", y, x);
     requireVector("simpleNorm: weight", weight, x.channels());
-    KERNELS.simpleNorm(x, weight, epsilon, y, ws);
+    kernels(ws).simpleNorm(x, weight, epsilon, y, ws);
   }
 
   /** See {@link KernelSet#softmax}. */
   public static void softmax(Tensor x, Workspace ws) {
-    KERNELS.softmax(x, ws);
+    kernels(ws).softmax(x, ws);
   }
 
   /** See {@link KernelSet#attention}; without a bias. */
@@ -255,14 +268,14 @@ public final class Kernels {
           "attention: a bias of %d heads and %d tokens for %d heads and %d tokens"
               .formatted(bias.heads(), bias.tokens(), heads, y.rows()));
     }
-    KERNELS.attention(qkv, heads, scale, bias, y, ws);
+    kernels(ws).attention(qkv, heads, scale, bias, y, ws);
   }
 
   /** See {@link KernelSet#causalAttention}. */
   public static void causalAttention(Tensor qkv, int heads, float scale, Tensor y, Workspace ws) {
     requireHeads(qkv, heads, y);
     require(qkv.rows() == y.rows(), "causalAttention: output", y, "rows", qkv.rows());
-    KERNELS.causalAttention(qkv, heads, scale, y, ws);
+    kernels(ws).causalAttention(qkv, heads, scale, y, ws);
   }
 
   /** See {@link KernelSet#windowAttention}. */
@@ -274,7 +287,7 @@ public final class Kernels {
     if (!windows.suits(heads)) {
       throw new IllegalArgumentException("windowAttention: biases for other than " + heads);
     }
-    KERNELS.windowAttention(qkv, windows, heads, scale, y, ws);
+    kernels(ws).windowAttention(qkv, windows, heads, scale, y, ws);
   }
 
   /** See {@link KernelSet#multiQueryAttention}. */
@@ -292,7 +305,7 @@ public final class Kernels {
           "multiQueryAttention: queries " + q + " for heads of " + width);
     }
     requireSame("multiQueryAttention: output", y, q);
-    KERNELS.multiQueryAttention(q, keysAndValues, scale, y, ws);
+    kernels(ws).multiQueryAttention(q, keysAndValues, scale, y, ws);
   }
 
   private static void requireHeads(Tensor qkv, int heads, Tensor y) {
@@ -309,7 +322,7 @@ public final class Kernels {
       throw new IllegalArgumentException("normalizeHeads: " + qkv + " of " + heads + " heads");
     }
     requireVector("normalizeHeads: factors", factors, heads);
-    KERNELS.normalizeHeads(qkv, heads, factors, ws);
+    kernels(ws).normalizeHeads(qkv, heads, factors, ws);
   }
 
   /** See {@link KernelSet#rotate}. */
@@ -322,12 +335,12 @@ public final class Kernels {
     int angles = qkv.rows() * (channels / (6 * heads));
     requireVector("rotate: cosines", cosines, angles);
     requireVector("rotate: sines", sines, angles);
-    KERNELS.rotate(qkv, heads, cosines, sines, ws);
+    kernels(ws).rotate(qkv, heads, cosines, sines, ws);
   }
 
   /** See {@link KernelSet#activate}. */
   public static void activate(Activation activation, Tensor x, Workspace ws) {
-    KERNELS.activate(activation, x, ws);
+    kernels(ws).activate(activation, x, ws);
   }
 
   /** See {@link KernelSet#gate}. */
@@ -335,26 +348,26 @@ public final class Kernels {
     int n = y.channels();
     require(x.channels() == 2 * n, "gate: input", x, "channels", 2 * n);
     require(y.rows() == x.rows(), "gate: output", y, "rows", x.rows());
-    KERNELS.gate(x, activation, y, ws);
+    kernels(ws).gate(x, activation, y, ws);
   }
 
   /** See {@link KernelSet#add}. */
   public static void add(Tensor x, Tensor y, Workspace ws) {
     requireSame("add: second operand", y, x);
-    KERNELS.add(x, y, ws);
+    kernels(ws).add(x, y, ws);
   }
 
   /** See {@link KernelSet#scaleChannels}. */
   public static void scaleChannels(Tensor x, Tensor factors, Tensor y, Workspace ws) {
     requireSame("scaleChannels: output", y, x);
     requireVector("scaleChannels: factors", factors, x.channels());
-    KERNELS.scaleChannels(x, factors, y, ws);
+    kernels(ws).scaleChannels(x, factors, y, ws);
   }
 
   /** See {@link KernelSet#channelLengths}. */
   public static void channelLengths(Tensor x, Tensor y, Workspace ws) {
     requireVector("channelLengths: output", y, x.channels());
-    KERNELS.channelLengths(x, y, ws);
+    kernels(ws).channelLengths(x, y, ws);
   }
 
   /** See {@link KernelSet#addScaled}. */
@@ -362,7 +375,7 @@ public final class Kernels {
       Tensor x, Tensor factors, Activation activation, Tensor y, Workspace ws) {
     requireSame("addScaled: output", y, x);
     requireVector("addScaled: factors", factors, x.channels());
-    KERNELS.addScaled(x, factors, activation, y, ws);
+    kernels(ws).addScaled(x, factors, activation, y, ws);
   }
 
   /** See {@link KernelSet#weightedSums}. */
@@ -370,7 +383,7 @@ public final class Kernels {
     require(weights.channels() == x.rows(), "weightedSums: weights", weights, "columns", x.rows());
     require(y.channels() == x.channels(), "weightedSums: output", y, "channels", x.channels());
     require(y.rows() == weights.rows(), "weightedSums: output", y, "rows", weights.rows());
-    KERNELS.weightedSums(weights, x, y, ws);
+    kernels(ws).weightedSums(weights, x, y, ws);
   }
 
   /** See {@link KernelSet#averageRows}. */
@@ -379,14 +392,14 @@ public final class Kernels {
     if (x.rows() < 1) {
       throw new IllegalArgumentException("averageRows: no rows in " + x);
     }
-    KERNELS.averageRows(x, y, ws);
+    kernels(ws).averageRows(x, y, ws);
   }
 
   /** See {@link KernelSet#maxPool}. */
   public static void maxPool(Tensor x, Window window, Tensor y, Workspace ws) {
     requireWindow("maxPool", x, window, y);
     require(y.channels() == x.channels(), "maxPool: output", y, "channels", x.channels());
-    KERNELS.maxPool(x, window, y, ws);
+    kernels(ws).maxPool(x, window, y, ws);
   }
 
   /** See {@link KernelSet#averagePool}. */
@@ -394,7 +407,7 @@ public final class Kernels {
       Tensor x, Window window, boolean countPadding, Tensor y, Workspace ws) {
     requireWindow("averagePool", x, window, y);
     require(y.channels() == x.channels(), "averagePool: output", y, "channels", x.channels());
-    KERNELS.averagePool(x, window, countPadding, y, ws);
+    kernels(ws).averagePool(x, window, countPadding, y, ws);
   }
 
   private static void requireInput(String what, Tensor x, Window window) {

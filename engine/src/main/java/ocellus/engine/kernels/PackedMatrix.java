@@ -79,9 +79,7 @@ public final class PackedMatrix {
       int panelWidth,
       int granule,
       Columns columns) {
-    PackedMatrix empty = new PackedMatrix(MemorySegment.NULL, 0, format, k, n, panelWidth, granule);
-    int last = empty.panelCount() - 1;
-    long bytes = last < 0 ? 0 : empty.panelOffset(last) + empty.panelBytes(empty.panelWidth(last));
+    long bytes = outline(format, k, n, panelWidth, granule).bytes();
     MemorySegment panels = memory.allocate(bytes, ALIGNMENT);
     PackedMatrix packed = new PackedMatrix(panels, bytes, format, k, n, panelWidth, granule);
     float[] rows = new float[Math.multiplyExact(panelWidth, k)];
@@ -98,6 +96,16 @@ public final class PackedMatrix {
       packed.store(panel, p);
     }
     return packed;
+  }
+
+  /**
+   * What {@link #pack} would return, without elements: it takes none of the bytes that it tells.
+   */
+  static PackedMatrix outline(WeightFormat format, int k, int n, int panelWidth, int granule) {
+    PackedMatrix empty = new PackedMatrix(MemorySegment.NULL, 0, format, k, n, panelWidth, granule);
+    int last = empty.panelCount() - 1;
+    long bytes = last < 0 ? 0 : empty.panelOffset(last) + empty.panelBytes(empty.panelWidth(last));
+    return new PackedMatrix(MemorySegment.NULL, bytes, format, k, n, panelWidth, granule);
   }
 
   /** A matrix that takes no memory and can't be multiplied by, only asked for its extents. */

@@ -27,7 +27,7 @@ public final class Background {
    * Has a task done, step by step, all tasks by turns.
    *
    * @param step does some microseconds of work and returns whether this was the last step; what it
-   *     throws ends the task
+   *     throws ends the task; where the heap is full, all tasks end
    */
   public static void submit(BooleanSupplier step) {
     SUBMITTED.add(step);
@@ -37,11 +37,15 @@ public final class Background {
     List<BooleanSupplier> tasks = new ArrayList<>();
     try {
       for (; ; ) {
-        if (tasks.isEmpty()) {
-          tasks.add(SUBMITTED.take());
+        try {
+          if (tasks.isEmpty()) {
+            tasks.add(SUBMITTED.take());
+          }
+          SUBMITTED.drainTo(tasks);
+          tasks.removeIf(Background::isLastStep);
+        } catch (OutOfMemoryError e) {
+          tasks.clear(); // the heap is for those whom somebody waits for, who are told
         }
-        SUBMITTED.drainTo(tasks);
-        tasks.removeIf(Background::isLastStep);
         Thread.sleep(PAUSE_MILLIS);
       }
     } catch (InterruptedException e) {
@@ -53,6 +57,8 @@ public final class Background {
   private static boolean isLastStep(BooleanSupplier task) {
     try {
       return task.getAsBoolean();
+    } catch (OutOfMemoryError e) {
+      throw e;
     } catch (RuntimeException | Error e) {
       System.getLogger("ocellus").log(System.Logger.Level.DEBUG, "a background task failed", e);
       return true;

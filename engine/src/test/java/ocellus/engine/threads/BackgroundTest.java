@@ -42,6 +42,22 @@ class BackgroundTest {
   }
 
   @Test
+  void aFullHeapEndsTasksButNotTheThread() throws InterruptedException {
+    AtomicInteger steps = new AtomicInteger();
+    Background.submit(
+        () -> {
+          steps.incrementAndGet();
+          throw new OutOfMemoryError("a failure that is asked for");
+        });
+    do {
+      Thread.sleep(1);
+    } while (steps.get() == 0);
+    runOne();
+    runOne();
+    assertEquals(1, steps.get());
+  }
+
+  @Test
   void aLongTaskLetsOthersThrough() throws InterruptedException {
     CountDownLatch other = new CountDownLatch(1);
     Background.submit(() -> other.getCount() == 0);
