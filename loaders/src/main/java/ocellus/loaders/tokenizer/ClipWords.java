@@ -12,8 +12,11 @@ import java.util.List;
 final class ClipWords {
   private static final List<String> ENDINGS = List.of("s", "t", "re", "ve", "m", "ll", "d");
 
-  /** The one letter beside S that is an s to who ignores case. */
-  private static final char LONG_S = '\u017f';
+  /**
+   * A mark whose capital is the letter iota. To who ignores case it is no letter as it stands, and
+   * not one of the others either: it is skipped.
+   */
+  private static final int COMBINING_IOTA = 0x345;
 
   private final String text;
   private final boolean ignoresCase;
@@ -21,7 +24,7 @@ final class ClipWords {
   private int end;
 
   /**
-   * @param ignoresCase whether the endings of contractions may be upper case
+   * @param ignoresCase whether the expression is matched without regard to case
    */
   ClipWords(String text, boolean ignoresCase) {
     this.text = text;
@@ -30,10 +33,7 @@ final class ClipWords {
 
   /** Goes to the next word; false if there is none. */
   boolean next() {
-    start = end;
-    while (start < text.length() && UnicodeClass.isSpace(text.codePointAt(start))) {
-      start++; // white space is in the first plane
-    }
+    start = afterSpace();
     if (start == text.length()) {
       end = start;
       return false;
@@ -54,8 +54,12 @@ final class ClipWords {
     return true;
   }
 
-  private static boolean isOther(int codePoint) {
-    return !UnicodeClass.isSpace(codePoint)
+  private boolean isSkipped(int codePoint) {
+    return UnicodeClass.isSpace(codePoint) || (ignoresCase && codePoint == COMBINING_IOTA);
+  }
+
+  private boolean isOther(int codePoint) {
+    return !isSkipped(codePoint)
         && !UnicodeClass.isLetter(codePoint)
         && !UnicodeClass.isNumber(codePoint);
   }
@@ -63,10 +67,7 @@ final class ClipWords {
   /** The length of a contraction's ending after the apostrophe, or 0. */
   private int ending() {
     for (String ending : ENDINGS) {
-      boolean there =
-          text.regionMatches(ignoresCase, end, ending, 0, ending.length())
-              || (ignoresCase && ending.equals("s") && text.startsWith("" + LONG_S, end));
-      if (there) {
+      if (text.regionMatches(ignoresCase, end, ending, 0, ending.length())) {
         return ending.length();
       }
     }
@@ -74,18 +75,22 @@ final class ClipWords {
   }
 
   /** Whether {@code literal} is what comes next, white space aside. */
-  boolean nextStartsWith(String literal) {
-    int at = end;
-    while (at < text.length() && UnicodeClass.isSpace(text.charAt(at))) {
-      at++;
-    }
-    return text.startsWith(literal, at);
+  boolean nextIs(String literal) {
+    return text.regionMatches(ignoresCase, afterSpace(), literal, 0, literal.length());
   }
 
-  /** Goes past what {@link #nextStartsWith} found. */
-  void skip(String literal) {
-    start = text.indexOf(literal, end);
+  /** Goes to the next word, which is what {@link #nextIs} found. */
+  void next(String literal) {
+    start = afterSpace();
     end = start + literal.length();
+  }
+
+  private int afterSpace() {
+    int at = end;
+    while (at < text.length() && isSkipped(text.charAt(at))) {
+      at++; // all of these are in the first plane
+    }
+    return at;
   }
 
   String word() {

@@ -30,19 +30,28 @@ public final class Tokenizer {
   }
 
   /**
-   * Reads the tokenizer of a checkpoint's folder.
+   * Reads the tokenizer of a checkpoint's folder: as transformers has it where there is a {@code
+   * config.json} of transformers, otherwise as open_clip has it. The two clean text differently and
+   * pad with different ids.
    *
    * @throws CheckpointException if there is none, or it is one of another kind, or its files are
    *     damaged
    */
   public static Tokenizer load(Path folder) {
     Path config = folder.resolve("config.json");
-    if (!Files.exists(config)) {
-      throw new CheckpointException(
-          Printable.name(folder)
-              + ": no config.json, so there is no telling which tokenizer it has");
+    JsonObject transformers =
+        Files.exists(config) ? JsonObject.read(config) : JsonObject.empty("config.json");
+    if (transformers.has("model_type")) {
+      return TransformersTokenizer.load(folder, transformers);
     }
-    return TransformersTokenizer.load(folder, JsonObject.read(config));
+    Path openClip = folder.resolve(OpenClipTokenizer.CONFIG);
+    if (Files.exists(openClip)) {
+      return OpenClipTokenizer.load(folder, JsonObject.read(openClip));
+    }
+    throw new CheckpointException(
+        "%s: neither transformers' config.json with a model_type nor open_clip's %s, so there is no"
+                .formatted(Printable.name(folder), OpenClipTokenizer.CONFIG)
+            + " telling which tokenizer it has");
   }
 
   /**

@@ -1,6 +1,5 @@
 package ocellus.loaders.tokenizer;
 
-import java.text.Normalizer;
 import java.util.List;
 
 /**
@@ -34,7 +33,7 @@ final class TransformersClip implements TextEncoder {
   }
 
   private void encodeOriginal(String piece, TokenBuffer ids) {
-    String normalized = CaseFolding.lowerEach(Normalizer.normalize(piece, Normalizer.Form.NFC));
+    String normalized = CaseFolding.lowerEach(FrozenNfc.normalize(piece));
     inNormalized.split(
         normalized, part -> encodeNormalized(part, ids), token -> ids.add(token.id()));
   }
@@ -44,7 +43,7 @@ final class TransformersClip implements TextEncoder {
     while (!ids.overflowed()) {
       String literal = literalNext(cut);
       if (literal != null) {
-        cut.skip(literal);
+        cut.next(literal);
         encodePlain(literal, ids);
       } else if (cut.next()) {
         words.encode(cut.word(), ids);
@@ -56,7 +55,7 @@ final class TransformersClip implements TextEncoder {
 
   private static String literalNext(ClipWords cut) {
     for (String literal : LITERALS) {
-      if (cut.nextStartsWith(literal)) {
+      if (cut.nextIs(literal)) {
         return literal;
       }
     }

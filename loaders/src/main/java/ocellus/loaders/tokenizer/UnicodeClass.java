@@ -40,4 +40,29 @@ final class UnicodeClass {
       default -> Character.isAlphabetic(codePoint) || codePoint == 0x200c || codePoint == 0x200d;
     };
   }
+
+  /** The property Cased. */
+  static boolean isCased(int codePoint) {
+    return Character.isLowerCase(codePoint)
+        || Character.isUpperCase(codePoint)
+        || Character.isTitleCase(codePoint);
+  }
+
+  /** The property Case_Ignorable: marks, formats, modifiers, and punctuation within words. */
+  static boolean isCaseIgnorable(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.NON_SPACING_MARK,
+          Character.ENCLOSING_MARK,
+          Character.FORMAT,
+          Character.MODIFIER_LETTER,
+          Character.MODIFIER_SYMBOL ->
+          true;
+      default ->
+          switch (codePoint) {
+            case '\'', '.', ':', 0xb7, 0x387, 0x55f, 0x5f4, 0x2018, 0x2019, 0x2024, 0x2027 -> true;
+            case 0xfe13, 0xfe52, 0xfe55, 0xff07, 0xff0e, 0xff1a -> true;
+            default -> false;
+          };
+    };
+  }
 }

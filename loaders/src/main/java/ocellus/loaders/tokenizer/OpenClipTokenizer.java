@@ -1,0 +1,67 @@
+package ocellus.loaders.tokenizer;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import ocellus.loaders.CheckpointException;
+import ocellus.loaders.internal.Printable;
+import ocellus.loaders.json.JsonObject;
+
+/** Builds the tokenizer that open_clip would, from the files of a folder. */
+final class OpenClipTokenizer {
+  static final String CONFIG = "open_clip_config.json";
+  private static final int DEFAULT_CONTEXT = 77;
+
+  private OpenClipTokenizer() {}
+
+  /**
+   * The tokenizer of a folder.
+   *
+   * @param config the contents of {@code open_clip_config.json}
+   */
+  static Tokenizer load(Path folder, JsonObject config) {
+    JsonObject text = config.object("model_cfg").objectOrEmpty("text_cfg");
+    int contextLength = text.integer("context_length", DEFAULT_CONTEXT);
+    JsonObject arguments = text.objectOrEmpty("tokenizer_kwargs");
+    requireKnown(arguments, Set.of("clean"));
+    TextCleaning cleaning = TextCleaning.of(arguments, TextCleaning.LOWER);
+    BpeVocabulary vocabulary = vocabulary(folder);
+    int start = id(folder, vocabulary, BpeFiles.START, "<start_of_text>");
+    int end = id(folder, vocabulary, BpeFiles.END, "<end_of_text>");
+    return new Tokenizer(
+        new OpenClipBpe(cleaning, vocabulary, start, end),
+        new Frame(contextLength, start, end, 0, false));
+  }
+
+  private static void requireKnown(JsonObject arguments, Set<String> known) {
+    for (String argument : arguments.keys()) {
+      if (!known.contains(argument)) {
+        throw new CheckpointException(
+            "%s is not supported, expected %s"
+                .formatted(arguments.where(argument), String.join(", ", known)));
+      }
+    }
+  }
+
+  /** open_clip ships its own; the other forms have the same tokens. */
+  private static BpeVocabulary vocabulary(Path folder) {
+    boolean listed = BpeFiles.exist(folder);
+    Optional<TokenizerJson> json = listed ? Optional.empty() : TokenizerJson.read(folder);
+    return json.map(TokenizerJson::bpe)
+        .orElseGet(() -> TransformersTokenizer.clipVocabulary(folder));
+  }
+
+  private static int id(Path folder, BpeVocabulary vocabulary, String... names) {
+    Map<String, Integer> ids = vocabulary.ids();
+    for (String name : List.of(names)) {
+      if (ids.containsKey(name)) {
+        return ids.get(name);
+      }
+    }
+    throw new CheckpointException(
+        "%s: the vocabulary has no token %s; fetch CLIP's own"
+            .formatted(Printable.name(folder), String.join(" or ", names)));
+  }
+}
