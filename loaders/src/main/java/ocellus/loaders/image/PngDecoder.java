@@ -1,6 +1,7 @@
 package ocellus.loaders.image;
 
 import java.util.zip.CRC32;
+import ocellus.loaders.internal.Printable;
 
 /**
  * PNG (ISO/IEC 15948): every colour type and depth, interlaced or not. Of an animation, the default
@@ -160,7 +161,9 @@ final class PngDecoder implements ImageDecoder {
     file.part(position + 4, length + 4).update(crc);
     if (crc.getValue() != file.u32(position + 8 + length)) {
       throw new MalformedImageException(
-          "the checksum of its chunk " + file.part(position + 4, 4).toLatin1() + " is wrong");
+          "the checksum of its chunk "
+              + Printable.clip(file.part(position + 4, 4).toLatin1())
+              + " is wrong");
     }
     return content;
   }

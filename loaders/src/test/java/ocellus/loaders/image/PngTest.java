@@ -78,6 +78,13 @@ class PngTest {
         Checksums.sha256(Images.decode(out.array(), "many.png", ImageOptions.DEFAULT).data()));
   }
 
+  @Test
+  void aLineBreakInTheNameOfAChunkStaysOutOfTheMessage() {
+    byte[] file = Checksums.bytes("/png/ancillary.png");
+    file[new String(file, StandardCharsets.ISO_8859_1).indexOf("gAMA")] = '\n';
+    assertTrue(refusal(file).contains("chunk  AMA"));
+  }
+
   /** The formula of the standard. */
   private static int paeth(int left, int above, int corner) {
     int estimate = left + above - corner;
