@@ -16,6 +16,7 @@ import ocellus.engine.kernels.Expansion;
 import ocellus.engine.kernels.KernelSet;
 import ocellus.engine.kernels.PackedMatrix;
 import ocellus.engine.kernels.Window;
+import ocellus.engine.kernels.Winograd;
 
 /**
  * Kernels that add up how long their calls take, by the name of the kernel and the shapes of its
@@ -103,6 +104,7 @@ final class KernelTimes implements InvocationHandler {
         case Tensor x when shapes.length() == 0 -> shapes.add(x.shape().toString());
         case Window w -> shapes.add(w.kernelHeight() + "x" + w.kernelWidth() + "/" + w.strideY());
         case Expansion expansion -> shapes.add("to " + expansion.weight().n());
+        case Winograd tiles -> shapes.add(tiles.toString());
         case PackedMatrix w -> shapes.add("to " + w.n());
         case PackedMatrix[] groups -> shapes.add("to " + columns(groups));
         case AttentionWindows windows -> shapes.add(windows.count() + " of " + windows.tokens());
@@ -124,6 +126,10 @@ final class KernelTimes implements InvocationHandler {
       case "conv2d" -> {
         PackedMatrix[] groups = (PackedMatrix[]) args[2];
         yield (double) ((Window) args[1]).outPixels() * groups[0].k() * columns(groups);
+      }
+      case "winogradConv2d" -> { // those of the direct sum
+        PackedMatrix w = (PackedMatrix) args[3];
+        yield (double) ((Window) args[1]).outPixels() * 9 * x.channels() * w.n();
       }
       case "depthwise" -> {
         Window window = (Window) args[1];

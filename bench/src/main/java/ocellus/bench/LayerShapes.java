@@ -91,6 +91,32 @@ public final class LayerShapes {
     }
   }
 
+  /** 3x3 convolutions that move pixel by pixel, square, padded by one pixel. */
+  public enum Filtering implements Layer {
+    VGG16_STAGE1(224, 64, 64),
+    VGG16_STAGE3(56, 256, 256),
+    VGG16_STAGE5(14, 512, 512),
+    RESNET50_STAGE1(56, 64, 64),
+    RESNET50_STAGE3(14, 256, 256),
+    EFFICIENTNETV2_S_STAGE2(75, 48, 192);
+
+    final int size;
+    final int in;
+    final int out;
+
+    Filtering(int size, int in, int out) {
+      this.size = size;
+      this.in = in;
+      this.out = out;
+    }
+
+    /** Those of the direct sum, so that the fraction of the ceiling can be more than 1. */
+    @Override
+    public double multiplyAdds() {
+      return 9.0 * size * size * in * out;
+    }
+  }
+
   /** Depthwise convolutions, square, padded by half of the kernel. */
   public enum Depthwise implements Layer {
     MOBILENETV3_L_STAGE1(112, 64, 3, 2),

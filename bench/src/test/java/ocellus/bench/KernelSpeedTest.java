@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import jdk.incubator.vector.FloatVector;
 import ocellus.engine.kernels.VectorWidth;
+import ocellus.engine.kernels.Winograd;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -34,6 +35,16 @@ class KernelSpeedTest {
     convolution.shape = LayerShapes.Convolution.CONVNEXT_T_DOWNSAMPLE2;
     convolution.setUp();
     verify(convolution::convolve, convolution.shape, 0.35);
+    convolution.tearDown();
+  }
+
+  @Test
+  void minimalFiltering() {
+    FilteringBenchmark convolution = new FilteringBenchmark();
+    convolution.shape = LayerShapes.Filtering.RESNET50_STAGE1;
+    convolution.tiles = Winograd.F4;
+    convolution.setUp();
+    verify(convolution::convolve, convolution.shape, 0.6);
     convolution.tearDown();
   }
 

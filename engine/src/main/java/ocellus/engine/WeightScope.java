@@ -60,6 +60,11 @@ public final class WeightScope {
     return new WeightScope(null, null, "", Set.of(), listing);
   }
 
+  /** The format in which {@link #pack} stores a matrix that {@code exact} holds exactly. */
+  public WeightFormat format(WeightFormat exact) {
+    return listing == null ? packer.format(exact) : exact;
+  }
+
   /**
    * Packs a matrix into the model's memory; see {@link PackedMatrix}.
    *
@@ -70,16 +75,36 @@ public final class WeightScope {
    */
   public PackedMatrix pack(
       Weight weight, WeightFormat exact, int k, int n, PackedMatrix.Columns columns) {
+    return pack(weight, exact, k, k, n, columns);
+  }
+
+  /**
+   * As {@link #pack(Weight, WeightFormat, int, int, PackedMatrix.Columns)}, of a matrix that is not
+   * the same in all formats.
+   *
+   * @param wholeRows rows if it is packed in F32
+   * @param halfRows rows if it is packed in 16 bits
+   * @param columns of the matrix in the {@link #format} in which it is packed
+   */
+  public PackedMatrix pack(
+      Weight weight,
+      WeightFormat exact,
+      int wholeRows,
+      int halfRows,
+      int n,
+      PackedMatrix.Columns columns) {
+    WeightFormat format = format(exact);
+    int k = format == WeightFormat.F32 ? wholeRows : halfRows;
     if (listing != null) {
       return PackedMatrix.unpacked(k, n);
     }
-    WeightFormat format = packer.format(exact);
     if (format == WeightFormat.F32) {
-      return packer.pack(exact, k, n, columns);
+      return packer.pack(exact, wholeRows, halfRows, n, columns);
     }
     return packer.pack(
         exact,
-        k,
+        wholeRows,
+        halfRows,
         n,
         (column, target, offset) -> {
           columns.read(column, target, offset);

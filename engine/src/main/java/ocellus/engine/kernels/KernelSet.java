@@ -83,6 +83,31 @@ public interface KernelSet {
       Workspace ws);
 
   /**
+   * How these kernels had better compute a 3x3 convolution of so many channels whose windows move
+   * pixel by pixel: by {@link #winogradConv2d} with such tiles; null for {@link #conv2d}.
+   */
+  Winograd winogradTiles(int in, int out);
+
+  /**
+   * {@link #conv2d} of windows of 3x3 pixels that move pixel by pixel, by minimal filtering: fewer
+   * multiplications, and errors relative to the largest input of a tile. So a NaN or an infinity of
+   * the input may make NaN of what other windows of its tiles see.
+   *
+   * @param w filters that were {@linkplain Winograd#transform transformed}: row (i, j, cin), column
+   *     cout
+   */
+  void winogradConv2d(
+      Tensor x,
+      Window window,
+      Winograd tiles,
+      PackedMatrix w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws);
+
+  /**
    * Depthwise convolution, each channel with its own window, {@code y = activation(x * w + bias)}.
    *
    * @param x {@code [inHeight, inWidth, c]}

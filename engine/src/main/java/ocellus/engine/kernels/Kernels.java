@@ -120,6 +120,38 @@ public final class Kernels {
     kernels(ws).conv2d(x, window, w, bias, residual, activation, y, ws);
   }
 
+  /** See {@link KernelSet#winogradTiles}. */
+  public static Winograd winogradTiles(int in, int out) {
+    return KERNELS.winogradTiles(in, out);
+  }
+
+  /** See {@link KernelSet#winogradConv2d}. */
+  public static void winogradConv2d(
+      Tensor x,
+      Window window,
+      Winograd tiles,
+      PackedMatrix w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {
+    if (!Winograd.covers(window)) {
+      throw new IllegalArgumentException(
+          "winogradConv2d: windows are not of 3x3 pixels, side by side: " + window);
+    }
+    if (w.k() != tiles.products() * x.channels()) {
+      throw new IllegalArgumentException(
+          "winogradConv2d: a matrix of %d rows for %s of %d channels"
+              .formatted(w.k(), tiles, x.channels()));
+    }
+    requireWindow("winogradConv2d", x, window, y);
+    require(y.channels() == w.n(), "winogradConv2d: output", y, "channels", w.n());
+    requireVector("winogradConv2d: bias", bias, w.n());
+    requireSame("winogradConv2d: residual", residual, y);
+    kernels(ws).winogradConv2d(x, window, tiles, w, bias, residual, activation, y, ws);
+  }
+
   /** See {@link KernelSet#depthwise}. */
   public static void depthwise(
       Tensor x,

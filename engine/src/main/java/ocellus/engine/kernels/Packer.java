@@ -72,13 +72,28 @@ public final class Packer {
    * @throws NativeMemoryException if the system has no memory for it
    */
   public PackedMatrix pack(WeightFormat exact, int k, int n, PackedMatrix.Columns columns) {
+    return pack(exact, k, k, n, columns);
+  }
+
+  /**
+   * As {@link #pack(WeightFormat, int, int, PackedMatrix.Columns)}, of a matrix that is not the
+   * same in all formats.
+   *
+   * @param wholeRows rows if it is packed in F32
+   * @param halfRows rows if it is packed in 16 bits
+   * @param columns of the matrix in the {@link #format} in which it is packed
+   */
+  public PackedMatrix pack(
+      WeightFormat exact, int wholeRows, int halfRows, int n, PackedMatrix.Columns columns) {
+    int k = format(exact) == WeightFormat.F32 ? wholeRows : halfRows;
     PackedMatrix matrix =
         arena == null
             ? outline(exact, k, n, columns)
             : Kernels.pack(this::allocate, format(exact), k, n, columns);
     bytes.merge(matrix.format(), matrix.bytes(), Long::sum);
     for (WeightFormat other : WeightFormat.values()) {
-      bytesAs.merge(other, Kernels.outline(other, k, n).bytes(), Long::sum);
+      int rows = other == WeightFormat.F32 ? wholeRows : halfRows;
+      bytesAs.merge(other, Kernels.outline(other, rows, n).bytes(), Long::sum);
     }
     elements += (long) k * n;
     return matrix;

@@ -29,6 +29,11 @@ final class ShapeKernels implements KernelSet {
     return real.panelGranule();
   }
 
+  @Override
+  public Winograd winogradTiles(int in, int out) {
+    return real.winogradTiles(in, out);
+  }
+
   // Of the kernels, only invertedBottleneck takes memory of the workspace: the interface's method.
 
   @Override
@@ -45,6 +50,18 @@ final class ShapeKernels implements KernelSet {
   public void scaledLinear(
       Tensor x,
       Tensor factors,
+      PackedMatrix w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {}
+
+  @Override
+  public void winogradConv2d(
+      Tensor x,
+      Window window,
+      Winograd tiles,
       PackedMatrix w,
       float[] bias,
       Tensor residual,

@@ -33,6 +33,7 @@ public final class WarmUp {
   public enum Call {
     LINEAR,
     CONVOLUTION,
+    WINOGRAD,
     DEPTHWISE,
     POOLING,
     LAYER_NORM,
@@ -229,6 +230,17 @@ public final class WarmUp {
         yield () -> {
           Kernels.conv2d(x, window, w, null, null, activation, y, ws);
           Kernels.conv2d(map, sliding, filters, null, null, activation, mapped, ws);
+        };
+      }
+      case WINOGRAD -> {
+        Window window = Window.of(5, 5, 3, 1, 1, new Window.Padding.Fixed(1));
+        Tensor x = Tensor.zeros(5, 5, 2);
+        Tensor y = Tensor.zeros(5, 5, CHANNELS);
+        PackedMatrix two = zeros(2 * Winograd.F2.products());
+        PackedMatrix four = zeros(2 * Winograd.F4.products());
+        yield () -> {
+          Kernels.winogradConv2d(x, window, Winograd.F2, two, null, null, activation, y, ws);
+          Kernels.winogradConv2d(x, window, Winograd.F4, four, null, null, activation, y, ws);
         };
       }
       case DEPTHWISE -> {

@@ -12,15 +12,18 @@ import ocellus.engine.kernels.KernelSet;
 import ocellus.engine.kernels.Kernels;
 import ocellus.engine.kernels.PackedMatrix;
 import ocellus.engine.kernels.WarmUp;
+import ocellus.engine.kernels.WeightFormat;
 import ocellus.engine.kernels.Window;
 import ocellus.engine.kernels.Window.Padding;
+import ocellus.engine.kernels.Winograd;
 
 /**
  * Convolution over {@code [height, width, channels]}, with whatever {@link Affine} follows it
  * folded in and an activation. Immutable, thread-safe.
  *
  * <p>A 1x1 convolution is computed as a matrix product, one group per channel as a depthwise
- * convolution, everything else by packing windows.
+ * convolution, 3x3 pixels at stride 1 by minimal filtering where that pays, everything else by
+ * packing windows.
  */
 public final class Conv2d {
   /**
@@ -100,6 +103,7 @@ public final class Conv2d {
 
   private final Spec spec;
   private final boolean pointwise;
+  private final Winograd tiles; // null for a direct sum
   private final PackedMatrix[] weight; // null if depthwise
   private final float[] taps; // [kernel, kernel, channels]; null unless depthwise
   private final float[] bias;
@@ -117,11 +121,57 @@ public final class Conv2d {
     this.pointwise = spec.isPointwise();
     this.activation = activation;
     this.bias = affine.bias();
-    WarmUp.expect(spec.call(), activation);
     Weight kernel =
         w.tensor("weight", spec.out, spec.in / spec.groups, spec.kernelHeight, spec.kernelWidth);
-    this.weight = spec.isDepthwise() ? null : pack(spec, w, kernel, affine);
+    Winograd filtering = filtering(spec);
+    boolean isWhole = w.format(affine.formatOf(kernel)) == WeightFormat.F32;
+    this.tiles = isWhole ? filtering : null;
+    WarmUp.expect(tiles == null ? spec.call() : WarmUp.Call.WINOGRAD, activation);
+    if (spec.isDepthwise()) {
+      this.weight = null;
+    } else if (filtering == null) {
+      this.weight = pack(spec, w, kernel, affine);
+    } else {
+      PackedMatrix.Columns columns =
+          isWhole
+              ? transformed(filtering, spec, kernel, affine)
+              : columns(spec, kernel, affine, 0, 1);
+      int transformedRows = filtering.products() * spec.in;
+      PackedMatrix matrix =
+          w.pack(
+              kernel,
+              affine.formatOf(kernel),
+              transformedRows,
+              spec.area() * spec.in,
+              spec.out,
+              columns);
+      this.weight = new PackedMatrix[] {matrix};
+    }
     this.taps = spec.isDepthwise() ? channelsLast(spec, kernel, affine) : null;
+  }
+
+  /**
+   * The tiles of a convolution that minimal filtering makes faster; null for a direct sum. Weights
+   * of 16 bits are summed directly all the same: transformed, they would be rounded once more.
+   */
+  private static Winograd filtering(Spec spec) {
+    boolean fits =
+        spec.kernelHeight == Winograd.KERNEL
+            && spec.kernelWidth == Winograd.KERNEL
+            && spec.stride == 1
+            && spec.dilation == 1
+            && spec.groups == 1;
+    return fits ? Kernels.winogradTiles(spec.in, spec.out) : null;
+  }
+
+  private static PackedMatrix.Columns transformed(
+      Winograd tiles, Spec spec, Weight kernel, Affine affine) {
+    float[] filters = new float[spec.in * spec.area()];
+    return (cout, target, offset) -> {
+      kernel.read((long) cout * filters.length, filters, 0, filters.length);
+      affine.scale(cout, filters, 0, filters.length);
+      tiles.transform(filters, spec.in, target, offset);
+    };
   }
 
   /**
@@ -141,28 +191,32 @@ public final class Conv2d {
 
   private static PackedMatrix pack(
       Spec spec, WeightScope w, Weight kernel, Affine affine, int firstGroup, int groups) {
-    int in = spec.in / spec.groups;
-    int out = spec.out / spec.groups;
-    int area = spec.area();
-    int rows = groups * in * area;
-    float[] filter = new float[in * area];
     return w.pack(
         kernel,
         affine.formatOf(kernel),
-        rows,
-        groups * out,
-        (column, target, offset) -> {
-          int cout = firstGroup * out + column;
-          kernel.read((long) cout * filter.length, filter, 0, filter.length);
-          affine.scale(cout, filter, 0, filter.length);
-          Arrays.fill(target, offset, offset + rows, 0f);
-          int at = offset + column / out * in;
-          for (int c = 0; c < in; c++) {
-            for (int tap = 0; tap < area; tap++) {
-              target[at + tap * groups * in + c] = filter[c * area + tap];
-            }
-          }
-        });
+        groups * (spec.in / spec.groups) * spec.area(),
+        groups * (spec.out / spec.groups),
+        columns(spec, kernel, affine, firstGroup, groups));
+  }
+
+  private static PackedMatrix.Columns columns(
+      Spec spec, Weight kernel, Affine affine, int firstGroup, int groups) {
+    int in = spec.in / spec.groups;
+    int out = spec.out / spec.groups;
+    int area = spec.area();
+    float[] filter = new float[in * area];
+    return (column, target, offset) -> {
+      int cout = firstGroup * out + column;
+      kernel.read((long) cout * filter.length, filter, 0, filter.length);
+      affine.scale(cout, filter, 0, filter.length);
+      Arrays.fill(target, offset, offset + groups * filter.length, 0f);
+      int at = offset + column / out * in;
+      for (int c = 0; c < in; c++) {
+        for (int tap = 0; tap < area; tap++) {
+          target[at + tap * groups * in + c] = filter[c * area + tap];
+        }
+      }
+    };
   }
 
   private static float[] channelsLast(Spec spec, Weight kernel, Affine affine) {
@@ -208,6 +262,9 @@ public final class Conv2d {
       Kernels.depthwise(x, window(x.dim(0), x.dim(1)), taps, bias, activation, y, ws);
     } else if (pointwise) {
       Kernels.linear(x, weight[0], bias, residual, activation, y, ws);
+    } else if (tiles != null) {
+      Window window = window(x.dim(0), x.dim(1));
+      Kernels.winogradConv2d(x, window, tiles, weight[0], bias, residual, activation, y, ws);
     } else {
       Window window = window(x.dim(0), x.dim(1));
       if (weight.length == 1 && residual == null && isWholeMap(window)) {

@@ -24,6 +24,12 @@ final class ErrorBound {
    */
   private static final double DEVIATIONS = 8;
 
+  /**
+   * Of minimal filtering, beside the sum over channels: three for each of two transforms in two
+   * directions, one of the filters, bias and residual.
+   */
+  private static final int FILTERING_ROUNDINGS = 15;
+
   /** Roundoffs of an exponential (twice, as the sum has it too) and of a division. */
   private static final double EXP_AND_QUOTIENT = 10;
 
@@ -47,6 +53,20 @@ final class ErrorBound {
     // Where a product underflows the error is absolute.
     Arrays.setAll(
         bounds, i -> growth(terms) * ROUNDOFF * bounds[i] + (double) terms * Float.MIN_VALUE);
+    return bounds;
+  }
+
+  /**
+   * Minimal filtering: the errors of transforms and sums are relative to what each tile would be
+   * with all terms positive (Barabasz et al. 2020, theorem 2).
+   *
+   * @param weight {@code [cout, cin, 3, 3]}
+   */
+  static double[] ofMinimalFiltering(
+      Tensor x, Window window, Winograd tiles, float[] weight, float[] bias, Tensor residual) {
+    double[] bounds = MinimalFiltering.magnitudes(x, window, tiles, weight, bias, residual);
+    double errors = growth(x.channels() + FILTERING_ROUNDINGS) * ROUNDOFF;
+    Arrays.setAll(bounds, i -> errors * bounds[i]);
     return bounds;
   }
 

@@ -34,6 +34,19 @@ class PackerTest {
   }
 
   @Test
+  void rowsMayDependOnTheFormat() {
+    for (WeightFormat format : WeightFormat.values()) {
+      Packer packer = Packer.measuring(format);
+      PackedMatrix matrix = packer.pack(WeightFormat.F32, 12, 3, 100, ONES);
+      assertEquals(format == WeightFormat.F32 ? 12 : 3, matrix.k());
+      for (WeightFormat other : WeightFormat.values()) {
+        int rows = other == WeightFormat.F32 ? 12 : 3;
+        assertEquals(Kernels.outline(other, rows, 100).bytes(), packer.bytesAs(other));
+      }
+    }
+  }
+
+  @Test
   void measuringReadsWhatHasToBeRoundedAndNothingElse() {
     PackedMatrix.Columns unreadable =
         (_, _, _) -> {

@@ -1,6 +1,7 @@
 package ocellus.engine.kernels;
 
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 
 /** Packs weights in PyTorch's layouts, into panels as some kernels want them. */
 record TestMatrices(int panelWidth, int granule, WeightFormat format) {
@@ -45,5 +46,22 @@ record TestMatrices(int panelWidth, int granule, WeightFormat format) {
               });
     }
     return matrices;
+  }
+
+  /** Filters {@code [cout, cin, 3, 3]} as minimal filtering takes them. */
+  PackedMatrix packTransformed(Arena arena, Winograd tiles, float[] weight, int cin, int cout) {
+    int taps = Winograd.KERNEL * Winograd.KERNEL;
+    return PackedMatrix.pack(
+        arena,
+        format,
+        tiles.products() * cin,
+        cout,
+        panelWidth,
+        granule,
+        (j, to, at) -> {
+          int first = j * cin * taps;
+          float[] filters = Arrays.copyOfRange(weight, first, first + cin * taps);
+          tiles.transform(filters, cin, to, at);
+        });
   }
 }

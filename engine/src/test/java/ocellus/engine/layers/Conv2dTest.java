@@ -54,6 +54,15 @@ class Conv2dTest {
   }
 
   @Test
+  void minimalFiltering() {
+    check(Spec.of(33, 17, 3).padding(1), 9, 8);
+    check(Spec.of(16, 40, 3).padding(new Padding.Same()), 5, 6);
+    check(Spec.of(16, 16, 3).padding(new Padding.Sides(0, 1)), 7, 3);
+    check(Spec.of(16, 16, 3), 3, 3);
+    check(Spec.of(190, 190, 3).padding(1), 3, 5);
+  }
+
+  @Test
   void oblong() {
     check(Spec.oblong(5, 18, 1, 7), 9, 8);
     check(Spec.oblong(5, 18, 7, 1), 9, 8);

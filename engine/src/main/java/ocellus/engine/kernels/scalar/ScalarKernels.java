@@ -11,6 +11,7 @@ import ocellus.engine.kernels.Expansion;
 import ocellus.engine.kernels.KernelSet;
 import ocellus.engine.kernels.PackedMatrix;
 import ocellus.engine.kernels.Window;
+import ocellus.engine.kernels.Winograd;
 
 /**
  * The kernels in plain loops that accumulate in double: what the others are tested against, and
@@ -53,6 +54,27 @@ public final class ScalarKernels implements KernelSet {
       Tensor y,
       Workspace ws) {
     Convolution.conv2d(x, window, w, new Epilogue(bias, residual, activation, y), ws);
+  }
+
+  /** None: a direct sum in double is what others are compared with. */
+  @Override
+  public Winograd winogradTiles(int in, int out) {
+    return null;
+  }
+
+  @Override
+  public void winogradConv2d(
+      Tensor x,
+      Window window,
+      Winograd tiles,
+      PackedMatrix w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {
+    Epilogue epilogue = new Epilogue(bias, residual, activation, y);
+    WinogradConvolution.run(x, window, tiles, w, epilogue, ws);
   }
 
   @Override

@@ -91,6 +91,12 @@ final class Panels {
       readAhead(next, to - from, sweep, sweeps);
     }
 
+    /** The same, for what follows these rows in the same panel, or in the next. */
+    void readAheadNext(int from, int to, int sweep, int sweeps) {
+      long next = w.panelOffset(p) + (long) to * rowBytes();
+      readAhead(next, to - from, sweep, sweeps);
+    }
+
     /**
      * @param next where the first of the tiles with so many rows begins
      * @param tile which of them this is, from 0

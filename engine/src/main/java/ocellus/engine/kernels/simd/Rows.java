@@ -73,6 +73,32 @@ final class Rows {
     }
   }
 
+  /** Adds {@code rows} runs of {@code count} floats to others. */
+  static void add(
+      float[] from,
+      int at,
+      int fromStride,
+      float[] to,
+      int offset,
+      int toStride,
+      int rows,
+      int count) {
+    int whole = Vectors.whole(count);
+    VectorMask<Float> tail = FLOATS.indexInRange(whole, count);
+    for (int r = 0; r < rows; r++) {
+      int source = at + r * fromStride;
+      int target = offset + r * toStride;
+      for (int i = 0; i < whole; i += LANES) {
+        Vectors.load(from, source + i).add(Vectors.load(to, target + i)).intoArray(to, target + i);
+      }
+      if (whole < count) {
+        FloatVector.fromArray(FLOATS, from, source + whole, tail)
+            .add(FloatVector.fromArray(FLOATS, to, target + whole, tail))
+            .intoArray(to, target + whole, tail);
+      }
+    }
+  }
+
   /** c = a + bias, {@code rows} runs of {@code count} floats to which the same run is added. */
   static void sum(
       float[] a,

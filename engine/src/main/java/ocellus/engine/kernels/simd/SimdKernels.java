@@ -12,6 +12,7 @@ import ocellus.engine.kernels.KernelSet;
 import ocellus.engine.kernels.PackedMatrix;
 import ocellus.engine.kernels.WeightFormat;
 import ocellus.engine.kernels.Window;
+import ocellus.engine.kernels.Winograd;
 import ocellus.engine.kernels.scalar.ScalarKernels;
 
 /** The kernels on vectors of the width that {@link Vectors} has chosen. */
@@ -118,6 +119,26 @@ public final class SimdKernels implements KernelSet {
       channel += groupChannels;
       column += w[g].n();
     }
+  }
+
+  @Override
+  public Winograd winogradTiles(int in, int out) {
+    return WinogradConv.tilesFor(in, out);
+  }
+
+  @Override
+  public void winogradConv2d(
+      Tensor x,
+      Window window,
+      Winograd tiles,
+      PackedMatrix w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {
+    ws.reusable(WinogradConv.class, WinogradConv::new)
+        .run(x, window, tiles, w, bias, residual, activation, y, ws);
   }
 
   @Override
