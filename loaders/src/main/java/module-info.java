@@ -2,7 +2,6 @@
 module ocellus.loaders {
   requires transitive ocellus.engine;
   requires com.fasterxml.jackson.core;
-  requires java.desktop;
 
   exports ocellus.loaders;
   exports ocellus.loaders.checkpoint;
