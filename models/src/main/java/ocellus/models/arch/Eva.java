@@ -155,23 +155,20 @@ public final class Eva {
   private Eva() {}
 
   /**
-   * The model of a checkpoint that timm saved.
+   * The model of a checkpoint that timm saved, or with timm's configuration and the tensors of
+   * EVA-02's or DINOv3's own code.
    *
    * @param packer of the model that is being built
    * @throws CheckpointException if the configuration asks for what is not supported
    * @throws ocellus.engine.WeightException if the tensors are not those of the architecture
    */
   public static ImageModel timm(TimmConfig config, WeightSource weights, Packer packer) {
-    WeightScope w = WeightScope.of(weights, packer);
-    ImageModel model = build(TimmEva.config(config), w);
-    ignoreRotations(w);
+    Config structure = TimmEva.config(config);
+    WeightScope w = WeightScope.of(OriginalEva.renamed(weights, structure), packer);
+    ImageModel model = build(structure, w);
+    OriginalEva.ignoreUnused(w, weights, structure);
     w.verifyAllRead();
     return model;
-  }
-
-  /** Some checkpoints have the sines and cosines, or the frequencies, which are computed. */
-  private static void ignoreRotations(WeightScope w) {
-    w.ignore(name -> name.startsWith("rope."));
   }
 
   /** The names of timm's architectures of this family. */

@@ -2,6 +2,7 @@ package ocellus.models.arch;
 
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -28,13 +29,37 @@ final class RenamedWeights implements WeightSource {
    *     tensors of a module keep their last names, such as {@code weight}.
    */
   RenamedWeights(WeightSource file, Map<String, String> toFile) {
+    this(file, toFile, FOREIGN);
+  }
+
+  private RenamedWeights(WeightSource file, Map<String, String> toFile, String prefixIfNone) {
     this.file = file;
     this.toFile = Map.copyOf(toFile);
     Map<String, String> toHouse = new HashMap<>();
     toFile.forEach((house, inFile) -> toHouse.put(inFile, house));
     for (String name : file.names()) {
-      names.put(rename(name, toHouse, FOREIGN), name);
+      String house = rename(name, toHouse, prefixIfNone);
+      boolean taken = names.putIfAbsent(house, name) != null;
+      if (taken) {
+        names.put(FOREIGN + name, name);
+      }
     }
+  }
+
+  /**
+   * A view of a file that has house names but may call some modules or tensors otherwise; {@code
+   * file} itself if it does not.
+   *
+   * @param otherwise from the house name to the other
+   */
+  static WeightSource ofThoseInFile(WeightSource file, Map<String, String> otherwise) {
+    Set<String> there = new HashSet<>(file.names());
+    for (String name : file.names()) {
+      there.add(name.substring(0, Math.max(0, name.lastIndexOf('.'))));
+    }
+    Map<String, String> used = new HashMap<>(otherwise);
+    used.values().retainAll(there);
+    return used.isEmpty() ? file : new RenamedWeights(file, used, "");
   }
 
   /** The new name of a tensor or of its module; if neither has one, the old after a prefix. */

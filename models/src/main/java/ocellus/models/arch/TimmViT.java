@@ -78,8 +78,12 @@ final class TimmViT {
     return new TimmViT(config).read();
   }
 
-  /** timm drops the attention pooling of a SigLIP checkpoint when it is asked for other pooling. */
+  /**
+   * timm drops the attention pooling of a SigLIP checkpoint when it is asked for other pooling. The
+   * mask token stands for patches in pre-training alone.
+   */
   static void ignoreUnused(TimmConfig config, Config structure, WeightScope w) {
+    w.ignore("mask_token"::equals);
     boolean pools = structure.head().pooling() == Pooling.ATTENTION;
     if (config.architecture().contains("siglip") && !pools) {
       w.ignore(name -> name.startsWith("attn_pool."));

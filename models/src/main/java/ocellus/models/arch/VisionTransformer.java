@@ -175,15 +175,16 @@ public final class VisionTransformer {
   private VisionTransformer() {}
 
   /**
-   * The model of a checkpoint that timm saved.
+   * The model of a checkpoint that timm saved, or with timm's configuration and the tensors of
+   * DINOv2's or DeiT-III's own code.
    *
    * @param packer of the model that is being built
    * @throws CheckpointException if the configuration asks for what is not supported
    * @throws ocellus.engine.WeightException if the tensors are not those of the architecture
    */
   public static ImageModel timm(TimmConfig config, WeightSource weights, Packer packer) {
-    WeightScope w = WeightScope.of(weights, packer);
-    Config structure = TimmViT.config(config);
+    Config structure = OriginalViT.adapted(TimmViT.config(config), weights);
+    WeightScope w = WeightScope.of(OriginalViT.renamed(weights, structure.depth), packer);
     ImageModel model = build(structure, w);
     TimmViT.ignoreUnused(config, structure, w);
     w.verifyAllRead();
