@@ -35,9 +35,6 @@ final class TimmTransformer {
    */
   Input input() {
     ImageShape meant = args.input();
-    if (meant.channels() != TokenEmbedding.CHANNELS) {
-      throw unsupported("in_chans", meant.channels());
-    }
     int[] patch = sides("patch_size", 16);
     if (patch[0] != patch[1]) {
       throw unsupported("patch_size", args.at("patch_size").raw("patch_size"));
@@ -46,7 +43,7 @@ final class TimmTransformer {
     args.ignore("img_size"); // the architecture's own is that of its published weights
     int[] trained = config.modelArgs().has("img_size") ? sides("img_size", 0) : size;
     int[] image = args.bool("dynamic_img_size", false) ? size : trained;
-    return new Input(image[0], image[1], trained[0], trained[1], patch[0]);
+    return new Input(image[0], image[1], trained[0], trained[1], patch[0], meant.channels());
   }
 
   /** Height and width of something. */
@@ -71,7 +68,7 @@ final class TimmTransformer {
     return presets.architectures().stream()
         .filter(preset -> supported.test(presets.arguments(preset)))
         .sorted(
-            Comparator.comparingInt((String c) -> EditDistance.between(name, c))
+            Comparator.comparingInt((String c) -> EditDistance.betweenNames(name, c))
                 .thenComparing(Comparator.naturalOrder()))
         .limit(NEAREST_SHOWN)
         .collect(Collectors.joining(", "));

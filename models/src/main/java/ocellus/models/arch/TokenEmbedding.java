@@ -15,23 +15,25 @@ import ocellus.models.arch.PositionEmbedding.Grid;
  * one token for each patch, with learned position embeddings. Immutable, thread-safe.
  */
 final class TokenEmbedding {
-  static final int CHANNELS = 3;
-
   /**
    * The image.
    *
    * @param trainedHeight rows of the images that the position embeddings are for
    * @param trainedWidth columns of the images that the position embeddings are for
    * @param patch rows and columns of a patch
+   * @param channels 3 for RGB
    */
-  record Input(int height, int width, int trainedHeight, int trainedWidth, int patch) {
+  record Input(
+      int height, int width, int trainedHeight, int trainedWidth, int patch, int channels) {
     static final int LONGEST_SIDE = 1 << 14;
+    static final int MOST_CHANNELS = 1 << 10;
 
     boolean isSound() {
       boolean patches = patch > 0 && Math.min(height, width) >= patch;
       boolean trained = Math.min(trainedHeight, trainedWidth) >= patch;
       int longest = Math.max(Math.max(height, width), Math.max(trainedHeight, trainedWidth));
-      return patches && trained && longest <= LONGEST_SIDE;
+      boolean sees = channels > 0 && channels <= MOST_CHANNELS;
+      return patches && trained && sees && longest <= LONGEST_SIDE;
     }
 
     Grid grid() {
@@ -110,7 +112,7 @@ final class TokenEmbedding {
     this.dim = dim;
     this.grid = input.grid();
     this.patchEmbed =
-        new PatchEmbed(w.in("patch_embed"), CHANNELS, input.patch, dim, tokens.patchBias);
+        new PatchEmbed(w.in("patch_embed"), input.channels, input.patch, dim, tokens.patchBias);
     this.patchNorm = patchNorm;
     this.prefix = prefix(w);
     this.positions = positions(w);
@@ -169,7 +171,7 @@ final class TokenEmbedding {
   /**
    * {@code x = [prefix; patches E] + positions} of one image among several.
    *
-   * @param image {@code [height, width, 3]}
+   * @param image {@code [height, width, channels]}
    * @param x {@code [images * count, dim]}
    * @param index of the image
    */

@@ -62,7 +62,7 @@ final class TransformerNetwork implements ImageModel {
 
   @Override
   public int inputChannels() {
-    return TokenEmbedding.CHANNELS;
+    return embedding.input().channels();
   }
 
   @Override

@@ -148,16 +148,13 @@ final class TransformersViT implements VisionTransformer.Foreign {
    * @param side of the images that it was trained on where the configuration has none
    */
   static Input input(JsonObject root, int patch, int side, Size size) {
-    int channels = root.integer("num_channels", TokenEmbedding.CHANNELS);
-    if (channels != TokenEmbedding.CHANNELS) {
-      throw Extents.invalid(root, "num_channels", "3");
-    }
+    int channels = Extents.one(root, "num_channels", 3, Input.MOST_CHANNELS);
     int[] patches = sides(root, "patch_size", patch);
     if (patches[0] != patches[1]) {
       throw Extents.invalid(root, "patch_size", "a square patch");
     }
     int[] trained = sides(root, "image_size", side);
-    return new Input(size.height(), size.width(), trained[0], trained[1], patches[0]);
+    return new Input(size.height(), size.width(), trained[0], trained[1], patches[0], channels);
   }
 
   private static int[] sides(JsonObject root, String key, int absent) {

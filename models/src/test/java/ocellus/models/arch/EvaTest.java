@@ -151,7 +151,7 @@ class EvaTest {
           'dynamic_img_pad': true      | with dynamic_img_pad = true is not supported
           'global_pool': ''            | with global_pool = "" is not supported
           'global_pool': 'token', 'class_token': false | with global_pool = "token" is not supported
-          'in_chans': 1                | with in_chans = 1 is not supported
+          'in_chans': 0                | model_args.in_chans is 0, expected a number of channels
           'qk_norm': true              | model_args.qk_norm is not supported
           'num_heads': 5               | the number of heads of Layer[dim=768, heads=5
           'num_heads': 128             | the heads, whose width is no multiple of 4, of Layer[
@@ -176,7 +176,7 @@ class EvaTest {
           'mlp_bias': false          | mlp_bias is false, expected what proj_bias is, true
           'rope_theta': 0            | rope_theta is 0, expected
           'hidden_act': 'mish'       | hidden_act is mish, expected
-          'num_channels': 4          | num_channels is 4, expected 3
+          'num_channels': 0          | num_channels is 0, expected
           'num_attention_heads': 7   | the number of heads of Layer[dim=384, heads=7
           """)
   void badTransformersConfigurationsAreNamed(String entry, String part) {

@@ -303,7 +303,7 @@ class VisionTransformerTest {
           'global_pool': ''             | with global_pool = "" is not supported
           'class_token': false          | with global_pool = "token" is not supported
           'pos_embed': 'rope'           | with pos_embed = "rope" is not supported
-          'in_chans': 1                 | with in_chans = 1 is not supported
+          'in_chans': 0                 | model_args.in_chans is 0, expected a number of channels
           'patch_size': [16, 8]         | with patch_size = [16, 8] is not supported
           'norm_eps': 1e-5              | with norm_eps = 1.0E-5 is not supported
           'act_layer': 'mish'           | model_args.act_layer is mish, expected
@@ -336,7 +336,7 @@ class VisionTransformerTest {
           'architectures': ['ViTForMaskedImageModeling'] | architectures is [ViTForMaskedImageModeling]
           'architectures': null     | architectures is null, expected
           'hidden_act': 'mish'      | hidden_act is mish, expected
-          'num_channels': 1         | num_channels is 1, expected 3
+          'num_channels': 0         | num_channels is 0, expected
           'patch_size': [16, 8]     | patch_size is [16, 8], expected a square
           'patch_size': [16]        | patch_size is [16], expected
           'head_dim': 32            | head_dim is 32, expected
