@@ -135,6 +135,7 @@ class InspectTest {
     assertTrue(result.out().contains("\nF32            "), result.out());
     assertEquals(1, result.err().lines().count());
     assertTrue(
-        result.err().contains("is not supported; did you mean convnext_atto?"), result.err());
+        result.err().contains("is not supported; the nearest that is supported is convnext_atto"),
+        result.err());
   }
 }

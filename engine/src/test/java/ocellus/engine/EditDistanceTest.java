@@ -23,4 +23,21 @@ class EditDistanceTest {
     assertEquals(edits, EditDistance.between(a, b));
     assertEquals(edits, EditDistance.between(b, a));
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "vit_tiny, vit_tiny, 0",
+    "vit_tiny, vit_tinny, 1",
+    "vit_relpos_base, vit_base, 2",
+    "efficientnet_cc_b0_4e, efficientnet_b0, 4",
+    "efficientnet_b1_pruned, efficientnet_b1, 2",
+    "resnet50_clip, resnet50_gn, 4",
+    "resnet50_clip, resnet50, 2",
+    "a_b, b_a, 2",
+    "'', a, 1",
+  })
+  void wordsOfNamesCountAsAWhole(String a, String b, int edits) {
+    assertEquals(edits, EditDistance.betweenNames(a, b));
+    assertEquals(edits, EditDistance.betweenNames(b, a));
+  }
 }

@@ -136,8 +136,8 @@ final class ModelCatalog {
           new Family(
               "Inception v3", InceptionV3::timmArchitectures, InceptionV3::timm, Set.of(), null));
 
-  /** One wrong character in so many is a misspelling; more is another name. */
-  private static final int MISSPELT = 5;
+  /** Names of which one character in so many differs have something to do with each other. */
+  private static final int SIMILAR = 5;
 
   private ModelCatalog() {}
 
@@ -196,7 +196,7 @@ final class ModelCatalog {
         return family;
       }
     }
-    throw unsupported(config, "architecture", config.architecture(), architectures());
+    throw unsupported(config, "architecture", config.architecture(), KnownModel.table().keySet());
   }
 
   private static Family transformersFamily(TransformersConfig config) {
@@ -209,26 +209,28 @@ final class ModelCatalog {
     throw unsupported(config, "model_type", config.modelType(), known);
   }
 
-  /** Names the nearest supported value if it is of the same family, else the families. */
+  /**
+   * Names the nearest supported value if it has something to do with what was asked for, else the
+   * families.
+   *
+   * @param known what can be run
+   */
   private static CheckpointException unsupported(
       ModelConfig config, String key, String value, Collection<String> known) {
     String nearest =
         known.stream()
             .min(
-                Comparator.<String>comparingInt(k -> EditDistance.between(k, value))
+                Comparator.<String>comparingInt(k -> EditDistance.betweenNames(k, value))
                     .thenComparing(Comparator.naturalOrder()))
             .orElseThrow();
-    boolean misspelt = EditDistance.between(nearest, value) * MISSPELT <= value.length();
-    String hint;
-    if (misspelt) {
-      hint = "did you mean " + nearest + "?";
-    } else if (firstWord(nearest).equals(firstWord(value))) {
-      hint = "the nearest that is supported is " + nearest;
-    } else {
-      hint =
-          "the supported families are "
-              + FAMILIES.stream().map(Family::name).collect(Collectors.joining(", "));
-    }
+    boolean similar =
+        EditDistance.betweenNames(nearest, value) * SIMILAR <= value.length()
+            || firstWord(nearest).startsWith(firstWord(value));
+    String hint =
+        similar
+            ? "the nearest that is supported is " + nearest
+            : "the supported families are "
+                + FAMILIES.stream().map(Family::name).collect(Collectors.joining(", "));
     return new CheckpointException(
         "%s \"%s\" is not supported; %s".formatted(config.root().where(key), value, hint));
   }

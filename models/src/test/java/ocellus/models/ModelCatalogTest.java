@@ -11,6 +11,8 @@ import ocellus.loaders.checkpoint.Checkpoint;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelCatalogTest {
   /** Length of the header, and a header without tensors. */
@@ -87,11 +89,16 @@ class ModelCatalogTest {
   @Test
   void aMisspeltArchitectureNamesTheNearest() throws IOException {
     assertUnsupported(
-        "architecture", "vit_tinny_patch16_224", "did you mean vit_tiny_patch16_224?");
-    assertUnsupported("architecture", "convnext_tini", "did you mean convnext_tiny?");
+        "architecture",
+        "vit_tinny_patch16_224",
+        "the nearest that is supported is vit_tiny_patch16_224");
     assertUnsupported(
-        "architecture", "mobilenetv3_smal_100", "did you mean mobilenetv3_small_100?");
-    assertUnsupported("model_type", "convnet", "did you mean convnext?");
+        "architecture", "convnext_tini", "the nearest that is supported is convnext_tiny");
+    assertUnsupported(
+        "architecture",
+        "mobilenetv3_smal_100",
+        "the nearest that is supported is mobilenetv3_small_100");
+    assertUnsupported("model_type", "convnet", "the nearest that is supported is convnext");
   }
 
   @Test
@@ -101,11 +108,31 @@ class ModelCatalogTest {
         "efficientnet_cc_b1_8e",
         "the nearest that is supported is efficientnet_b1");
     assertUnsupported(
-        "architecture", "mobilenetv4_conv_aa_medium", "did you mean mobilenetv4_conv_medium?");
+        "architecture",
+        "mobilenetv4_conv_aa_medium",
+        "the nearest that is supported is mobilenetv4_conv_medium");
     assertUnsupported(
         "architecture",
         "tf_efficientnet_cc_b1_8e",
         "the nearest that is supported is tf_efficientnet_b1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "efficientnet_b1_pruned, efficientnet_b1",
+    "efficientnet_blur_b0, efficientnet_b0",
+    "efficientnet_x_b3, efficientnet_b3",
+    "gc_efficientnetv2_rw_t, efficientnetv2_rw_t",
+    "inception_v4, inception_v3",
+    "mobilenet_edgetpu_100, mobilenetv1_100",
+    "resnet50_clip, resnet50",
+    "regnetz_b16, regnetx_016",
+    "skresnet34, seresnet34",
+    "vit_relpos_base_patch16_224, vit_base_patch16_224",
+    "vit_base_r50_s16_384, vit_base_patch16_384",
+  })
+  void relativesNameTheNearestThatCanBeRun(String architecture, String nearest) throws IOException {
+    assertUnsupported("architecture", architecture, "the nearest that is supported is " + nearest);
   }
 
   @Test
