@@ -172,10 +172,6 @@ public final class EfficientNet {
   }
 
   static MobileNet.Config timmConfig(TimmConfig config) {
-    MobileNetPreset preset = PRESETS.get(config.architecture());
-    if (preset == null) {
-      throw new IllegalArgumentException("not an EfficientNet: " + config.architecture());
-    }
-    return preset.with(config);
+    return TimmArguments.preset(PRESETS, config).with(config);
   }
 }

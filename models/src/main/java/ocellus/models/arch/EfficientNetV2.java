@@ -149,10 +149,6 @@ public final class EfficientNetV2 {
   }
 
   static MobileNet.Config timmConfig(TimmConfig config) {
-    MobileNetPreset preset = PRESETS.get(config.architecture());
-    if (preset == null) {
-      throw new IllegalArgumentException("not an EfficientNetV2: " + config.architecture());
-    }
-    return preset.with(config);
+    return TimmArguments.preset(PRESETS, config).with(config);
   }
 }

@@ -77,6 +77,7 @@ public final class FbNetV3 {
         1984,
         HeadLayer.PLAIN,
         WIDTH,
+        ConvNorm.PYTORCH,
         Activation.HARD_SWISH,
         new Squeeze.OfInputRounded(WIDTH));
   }
@@ -99,10 +100,6 @@ public final class FbNetV3 {
   }
 
   static MobileNetV3.Config timmConfig(TimmConfig config) {
-    MobileNetV3Preset preset = PRESETS.get(config.architecture());
-    if (preset == null) {
-      throw new IllegalArgumentException("not an FBNetV3: " + config.architecture());
-    }
-    return preset.with(config);
+    return TimmArguments.preset(PRESETS, config).with(config);
   }
 }

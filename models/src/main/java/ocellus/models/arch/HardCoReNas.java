@@ -177,6 +177,7 @@ public final class HardCoReNas {
         1280,
         HeadLayer.BIASED,
         ChannelWidth.of(1),
+        ConvNorm.PYTORCH,
         Activation.HARD_SWISH,
         Squeeze.OfHidden.PUBLISHED);
   }
@@ -199,10 +200,6 @@ public final class HardCoReNas {
   }
 
   static MobileNetV3.Config timmConfig(TimmConfig config) {
-    MobileNetV3Preset preset = PRESETS.get(config.architecture());
-    if (preset == null) {
-      throw new IllegalArgumentException("not a HardCoRe-NAS: " + config.architecture());
-    }
-    return preset.with(config);
+    return TimmArguments.preset(PRESETS, config).with(config);
   }
 }

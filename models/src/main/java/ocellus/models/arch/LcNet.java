@@ -49,6 +49,7 @@ public final class LcNet {
         1280,
         HeadLayer.BIASED,
         width,
+        ConvNorm.PYTORCH,
         Activation.HARD_SWISH,
         Squeeze.OfHidden.NEAREST);
   }
@@ -71,10 +72,6 @@ public final class LcNet {
   }
 
   static MobileNetV3.Config timmConfig(TimmConfig config) {
-    MobileNetV3Preset preset = PRESETS.get(config.architecture());
-    if (preset == null) {
-      throw new IllegalArgumentException("not an LCNet: " + config.architecture());
-    }
-    return preset.with(config);
+    return TimmArguments.preset(PRESETS, config).with(config);
   }
 }

@@ -136,10 +136,6 @@ public final class MnasNet {
   }
 
   static MobileNet.Config timmConfig(TimmConfig config) {
-    MobileNetPreset preset = PRESETS.get(config.architecture());
-    if (preset == null) {
-      throw new IllegalArgumentException("not a MnasNet: " + config.architecture());
-    }
-    return preset.with(config);
+    return TimmArguments.preset(PRESETS, config).with(config);
   }
 }

@@ -88,10 +88,6 @@ public final class MobileNetV1 {
   }
 
   static MobileNet.Config timmConfig(TimmConfig config) {
-    MobileNetPreset preset = PRESETS.get(config.architecture());
-    if (preset == null) {
-      throw new IllegalArgumentException("not a MobileNetV1: " + config.architecture());
-    }
-    return preset.withDepth(config);
+    return TimmArguments.preset(PRESETS, config).withDepth(config);
   }
 }

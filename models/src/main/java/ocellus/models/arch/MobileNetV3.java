@@ -56,109 +56,77 @@ public final class MobileNetV3 implements ConvolutionalNetwork {
           List.of(bottleneck(3, 5, 2, 6, 96).squeezed()),
           List.of(convolution(1, 1, 1, 576)));
 
+  private static final int STEM = 16;
+
+  /** Narrower networks than this keep all channels of the stem. */
+  private static final double NARROW = 0.75;
+
   /** timm's entry points. */
-  private static final Map<String, Preset> PRESETS =
+  private static final Map<String, MobileNetV3Preset> PRESETS =
       Map.ofEntries(
-          entry("mobilenetv3_large_075", Preset.large(0.75, ConvNorm.PYTORCH)),
-          entry("mobilenetv3_large_100", Preset.large(1, ConvNorm.PYTORCH)),
-          entry("mobilenetv3_large_150d", Preset.large(1.5, ConvNorm.PYTORCH).deepened(1.2)),
-          entry("mobilenetv3_small_050", Preset.small(0.5, ConvNorm.PYTORCH)),
-          entry("mobilenetv3_small_075", Preset.small(0.75, ConvNorm.PYTORCH)),
-          entry("mobilenetv3_small_100", Preset.small(1, ConvNorm.PYTORCH)),
-          entry("mobilenetv3_rw", Preset.early()),
-          entry("tf_mobilenetv3_large_075", Preset.large(0.75, ConvNorm.TENSORFLOW)),
-          entry("tf_mobilenetv3_large_100", Preset.large(1, ConvNorm.TENSORFLOW)),
-          entry("tf_mobilenetv3_large_minimal_100", Preset.large(1, ConvNorm.TENSORFLOW).minimal()),
-          entry("tf_mobilenetv3_small_075", Preset.small(0.75, ConvNorm.TENSORFLOW)),
-          entry("tf_mobilenetv3_small_100", Preset.small(1, ConvNorm.TENSORFLOW)),
-          entry(
-              "tf_mobilenetv3_small_minimal_100", Preset.small(1, ConvNorm.TENSORFLOW).minimal()));
+          entry("mobilenetv3_large_075", large(LARGE, 0.75, ConvNorm.PYTORCH)),
+          entry("mobilenetv3_large_100", large(LARGE, 1, ConvNorm.PYTORCH)),
+          entry("mobilenetv3_large_150d", large(deepened(1.2), 1.5, ConvNorm.PYTORCH)),
+          entry("mobilenetv3_small_050", small(0.5, ConvNorm.PYTORCH)),
+          entry("mobilenetv3_small_075", small(0.75, ConvNorm.PYTORCH)),
+          entry("mobilenetv3_small_100", small(1, ConvNorm.PYTORCH)),
+          entry("mobilenetv3_rw", early()),
+          entry("tf_mobilenetv3_large_075", large(LARGE, 0.75, ConvNorm.TENSORFLOW)),
+          entry("tf_mobilenetv3_large_100", large(LARGE, 1, ConvNorm.TENSORFLOW)),
+          entry("tf_mobilenetv3_large_minimal_100", minimal(LARGE, 1280)),
+          entry("tf_mobilenetv3_small_075", small(0.75, ConvNorm.TENSORFLOW)),
+          entry("tf_mobilenetv3_small_100", small(1, ConvNorm.TENSORFLOW)),
+          entry("tf_mobilenetv3_small_minimal_100", minimal(SMALL, 1024)));
 
-  /** What tells timm's entry points apart; as {@link Config}. */
-  private record Preset(
+  private static List<List<BlockRow>> deepened(double multiplier) {
+    return BlockRow.deepened(LARGE, multiplier);
+  }
+
+  private static MobileNetV3Preset large(
+      List<List<BlockRow>> stages, double width, ConvNorm convNorm) {
+    return published(stages, width, 1280, convNorm, Activation.HARD_SWISH);
+  }
+
+  private static MobileNetV3Preset small(double width, ConvNorm convNorm) {
+    return published(SMALL, width, 1024, convNorm, Activation.HARD_SWISH);
+  }
+
+  /** The authors' "minimalistic" form, without what is slow on some hardware. */
+  private static MobileNetV3Preset minimal(List<List<BlockRow>> stages, int features) {
+    return published(BlockRow.minimal(stages), 1, features, ConvNorm.TENSORFLOW, Activation.RELU);
+  }
+
+  private static MobileNetV3Preset published(
       List<List<BlockRow>> stages,
-      int stem,
-      double width,
+      double multiplier,
       int features,
-      boolean headBias,
-      Activation activation,
-      Squeeze squeeze,
-      ConvNorm convNorm) {
-    private static final int STEM = 16;
+      ConvNorm convNorm,
+      Activation activation) {
+    var width = ChannelWidth.of(multiplier);
+    return new MobileNetV3Preset(
+        stages,
+        multiplier < NARROW ? STEM : width.scaled(STEM),
+        features,
+        HeadLayer.BIASED,
+        width,
+        convNorm,
+        activation,
+        Squeeze.OfHidden.PUBLISHED);
+  }
 
-    /** Narrower networks than this keep all channels of the stem. */
-    private static final double NARROW = 0.75;
-
-    private static final double MAX_DEPTH = 100;
-
-    static Preset large(double width, ConvNorm convNorm) {
-      return published(LARGE, width, 1280, convNorm);
-    }
-
-    static Preset small(double width, ConvNorm convNorm) {
-      return published(SMALL, width, 1024, convNorm);
-    }
-
-    private static Preset published(
-        List<List<BlockRow>> stages, double width, int features, ConvNorm convNorm) {
-      int stem = width < NARROW ? STEM : ChannelWidth.of(width).scaled(STEM);
-      return new Preset(
-          stages,
-          stem,
-          width,
-          features,
-          true,
-          Activation.HARD_SWISH,
-          Squeeze.OfHidden.PUBLISHED,
-          convNorm);
-    }
-
-    /** Large as it was understood before the authors published their code. */
-    static Preset early() {
-      List<List<BlockRow>> stages = new ArrayList<>(LARGE);
-      stages.set(0, List.of(separable(3, 1, 16).relu().withoutSkip()));
-      var convNorm = ConvNorm.TENSORFLOW.padded(ConvNorm.Strided.SYMMETRIC);
-      return new Preset(
-          stages,
-          STEM,
-          1,
-          1280,
-          false,
-          Activation.HARD_SWISH,
-          Squeeze.OfHidden.UNROUNDED,
-          convNorm);
-    }
-
-    /** The authors' "minimalistic" form, without what is slow on some hardware. */
-    Preset minimal() {
-      List<List<BlockRow>> plain = BlockRow.minimal(stages);
-      return new Preset(plain, stem, width, features, headBias, Activation.RELU, squeeze, convNorm);
-    }
-
-    Preset deepened(double multiplier) {
-      List<List<BlockRow>> deep = BlockRow.deepened(stages, multiplier);
-      return new Preset(deep, stem, width, features, headBias, activation, squeeze, convNorm);
-    }
-
-    /** With what a checkpoint says beside the entry point's name. */
-    Config with(TimmArguments args) {
-      var style =
-          new Style(
-              ChannelWidth.of(width),
-              convNorm.with(args),
-              args.activation(activation),
-              squeeze,
-              BlockStack.USUAL_OUTPUT_STRIDE);
-      return new Config(
-          BlockRow.deepened(stages, args.positive("depth_multiplier", 1, MAX_DEPTH)),
-          stem,
-          features,
-          args.bool("head_bias", headBias) ? HeadLayer.BIASED : HeadLayer.PLAIN,
-          style,
-          args.globalPool(),
-          args.classes(),
-          args.input());
-    }
+  /** Large as it was understood before the authors published their code. */
+  private static MobileNetV3Preset early() {
+    List<List<BlockRow>> stages = new ArrayList<>(LARGE);
+    stages.set(0, List.of(separable(3, 1, 16).relu().withoutSkip()));
+    return new MobileNetV3Preset(
+        List.copyOf(stages),
+        STEM,
+        1280,
+        HeadLayer.PLAIN,
+        ChannelWidth.of(1),
+        ConvNorm.TENSORFLOW.padded(ConvNorm.Strided.SYMMETRIC),
+        Activation.HARD_SWISH,
+        Squeeze.OfHidden.UNROUNDED);
   }
 
   /**
@@ -250,15 +218,7 @@ public final class MobileNetV3 implements ConvolutionalNetwork {
   }
 
   static Config timmConfig(TimmConfig config) {
-    Preset preset = PRESETS.get(config.architecture());
-    if (preset == null) {
-      throw new IllegalArgumentException("not a MobileNetV3: " + config.architecture());
-    }
-    var args = new TimmArguments(config);
-    args.verifyNoneIsNull();
-    Config result = preset.with(args);
-    args.verifyAllHonoured();
-    return result;
+    return TimmArguments.preset(PRESETS, config).withDepthAndHead(config);
   }
 
   @Override

@@ -179,6 +179,7 @@ public final class MobileNetV4 {
         FEATURES,
         HeadLayer.NORMALISED,
         ChannelWidth.of(multiplier),
+        ConvNorm.PYTORCH,
         activation,
         Squeeze.OfHidden.PUBLISHED);
   }
@@ -212,10 +213,6 @@ public final class MobileNetV4 {
   }
 
   static MobileNetV3.Config timmConfig(TimmConfig config) {
-    MobileNetV3Preset preset = PRESETS.get(config.architecture());
-    if (preset == null) {
-      throw new IllegalArgumentException("not a MobileNetV4: " + config.architecture());
-    }
-    return preset.with(config);
+    return TimmArguments.preset(PRESETS, config).with(config);
   }
 }

@@ -1,8 +1,10 @@
 package ocellus.models.arch;
 
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import ocellus.engine.kernels.Activation;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.TimmConfig;
@@ -48,6 +50,20 @@ final class TimmArguments {
   /** Declares an argument that makes no difference here. */
   void ignore(String key) {
     honoured.add(key);
+  }
+
+  /**
+   * What a family has for an architecture.
+   *
+   * @throws IllegalArgumentException if it is not of the family
+   */
+  static <P> P preset(Map<String, P> presets, TimmConfig config) {
+    P preset = presets.get(config.architecture());
+    if (preset == null) {
+      throw new IllegalArgumentException(
+          config.architecture() + " is none of " + new TreeSet<>(presets.keySet()));
+    }
+    return preset;
   }
 
   /** {@code num_classes}; 0 for a model without a head. */
