@@ -3,19 +3,13 @@ package ocellus.models.arch;
 import static ocellus.models.arch.TimmConfigs.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.lang.foreign.Arena;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import ocellus.engine.Shape;
 import ocellus.engine.WeightScope;
-import ocellus.engine.kernels.Packer;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
-import ocellus.loaders.json.JsonObject;
-import ocellus.loaders.safetensors.SafetensorsFile;
-import ocellus.models.goldens.Goldens;
 import ocellus.models.goldens.Listings;
 import ocellus.models.goldens.SyntheticWeights;
 import org.junit.jupiter.api.Test;
@@ -64,13 +58,7 @@ class EfficientNetTest {
   @ParameterizedTest
   @ValueSource(strings = {"even", "odd", "other_table"})
   void computesWhatTransformersDoes(String name) {
-    String folder = "efficientnet/transformers_" + name;
-    Path files = Goldens.folder(folder);
-    var config = TransformersConfig.of(JsonObject.read(files.resolve("config.json")));
-    try (var weights = SafetensorsFile.open(files.resolve("model.safetensors"));
-        Arena arena = Arena.ofConfined()) {
-      Goldens.of(folder).verify(EfficientNet.transformers(config, weights, Packer.into(arena)));
-    }
+    StoredCase.verify("efficientnet/transformers_" + name, EfficientNet::transformers);
   }
 
   /** B0, B2 and B7 as Google's configurations have them. */

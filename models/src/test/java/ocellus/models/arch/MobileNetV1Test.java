@@ -4,7 +4,6 @@ import static ocellus.models.arch.TimmConfigs.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.lang.foreign.Arena;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import ocellus.engine.Shape;
@@ -12,9 +11,6 @@ import ocellus.engine.WeightScope;
 import ocellus.engine.kernels.Packer;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
-import ocellus.loaders.json.JsonObject;
-import ocellus.loaders.safetensors.SafetensorsFile;
-import ocellus.models.goldens.Goldens;
 import ocellus.models.goldens.Listings;
 import ocellus.models.goldens.SyntheticWeights;
 import org.junit.jupiter.api.Test;
@@ -55,13 +51,7 @@ class MobileNetV1Test {
   @ParameterizedTest
   @ValueSource(strings = {"same", "symmetric"})
   void computesWhatTransformersDoes(String name) {
-    String folder = "mobilenetv1/transformers_" + name;
-    Path files = Goldens.folder(folder);
-    var config = TransformersConfig.of(JsonObject.read(files.resolve("config.json")));
-    try (var weights = SafetensorsFile.open(files.resolve("model.safetensors"));
-        Arena arena = Arena.ofConfined()) {
-      Goldens.of(folder).verify(MobileNetV1.transformers(config, weights, Packer.into(arena)));
-    }
+    StoredCase.verify("mobilenetv1/transformers_" + name, MobileNetV1::transformers);
   }
 
   /** Widths that Google published, with the tensors that transformers has for them. */

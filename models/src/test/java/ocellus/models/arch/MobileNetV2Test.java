@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import ocellus.engine.Shape;
@@ -16,9 +15,6 @@ import ocellus.engine.WeightScope;
 import ocellus.engine.kernels.Packer;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
-import ocellus.loaders.json.JsonObject;
-import ocellus.loaders.safetensors.SafetensorsFile;
-import ocellus.models.goldens.Goldens;
 import ocellus.models.goldens.Listings;
 import ocellus.models.goldens.SyntheticWeights;
 import org.junit.jupiter.api.Test;
@@ -66,13 +62,7 @@ class MobileNetV2Test {
   @ParameterizedTest
   @ValueSource(strings = {"same", "symmetric", "dilated"})
   void computesWhatTransformersDoes(String name) {
-    String folder = "mobilenetv2/transformers_" + name;
-    Path files = Goldens.folder(folder);
-    var config = TransformersConfig.of(JsonObject.read(files.resolve("config.json")));
-    try (var weights = SafetensorsFile.open(files.resolve("model.safetensors"));
-        Arena arena = Arena.ofConfined()) {
-      Goldens.of(folder).verify(MobileNetV2.transformers(config, weights, Packer.into(arena)));
-    }
+    StoredCase.verify("mobilenetv2/transformers_" + name, MobileNetV2::transformers);
   }
 
   /** The widths that Google published, with the tensors that transformers has for them. */

@@ -104,12 +104,7 @@ class RegNetTest {
   @ParameterizedTest
   @ValueSource(strings = {"transformers_x", "transformers_y", "transformers_model"})
   void computesWhatTransformersDoes(String name) {
-    try (Arena arena = Arena.ofConfined();
-        Checkpoint checkpoint = Checkpoint.open(Goldens.folder("regnet/" + name))) {
-      var config = (TransformersConfig) checkpoint.config();
-      Goldens.of("regnet/" + name)
-          .verify(RegNet.transformers(config, checkpoint.weights(), Packer.into(arena)));
-    }
+    StoredCase.verify("regnet/" + name, RegNet::transformers);
   }
 
   @Test

@@ -151,12 +151,7 @@ class ResNetTest {
   @ParameterizedTest
   @ValueSource(strings = {"transformers_basic", "transformers_bottlenecks", "transformers_strides"})
   void computesWhatTransformersDoes(String name) {
-    try (Arena arena = Arena.ofConfined();
-        Checkpoint checkpoint = Checkpoint.open(Goldens.folder("resnet/" + name))) {
-      var config = (TransformersConfig) checkpoint.config();
-      Goldens.of("resnet/" + name)
-          .verify(ResNet.transformers(config, checkpoint.weights(), Packer.into(arena)));
-    }
+    StoredCase.verify("resnet/" + name, ResNet::transformers);
   }
 
   @Test
