@@ -5,15 +5,27 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import ocellus.engine.OcellusException;
 import ocellus.engine.Shape;
+import ocellus.engine.Tensor;
+import ocellus.engine.WeightSource;
+import ocellus.engine.Workspace;
+import ocellus.engine.kernels.Packer;
 import ocellus.loaders.checkpoint.Checkpoint;
+import ocellus.loaders.checkpoint.TimmConfig;
+import ocellus.loaders.json.JsonObject;
+import ocellus.models.arch.VisionTransformer;
+import ocellus.models.goldens.Goldens;
 import ocellus.models.goldens.Listings;
 import ocellus.models.goldens.SparseCheckpoint;
+import ocellus.models.goldens.SyntheticWeights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,6 +121,69 @@ class InputChannelsTest {
           e.getMessage()
               .contains("has shape [192, 1, 16, 16], the architecture needs [192, 3, 16, 16]"),
           e.getMessage());
+    }
+  }
+
+  /** A checkpoint of which only the first channel of the image counts. */
+  private record FirstChannel(WeightSource file) implements WeightSource {
+    private static final String PATCHES = "patch_embed.proj.weight";
+
+    @Override
+    public Set<String> names() {
+      return file.names();
+    }
+
+    @Override
+    public Shape shape(String name) {
+      Shape s = file.shape(name);
+      return name.equals(PATCHES) ? Shape.of(s.dim(0), 1, s.dim(2), s.dim(3)) : s;
+    }
+
+    @Override
+    public void read(String name, long from, float[] target, int offset, int count) {
+      if (!name.equals(PATCHES)) {
+        file.read(name, from, target, offset, count);
+        return;
+      }
+      long taps = shape(name).dim(2) * shape(name).dim(3);
+      for (int i = 0; i < count; i++) {
+        long element = (from + i) / taps * 3 * taps + (from + i) % taps;
+        file.read(name, element, target, offset + i, 1);
+      }
+    }
+
+    @Override
+    public String description() {
+      return file.description();
+    }
+  }
+
+  @Test
+  void aGreyImageIsAColourImageOfOneChannel() throws IOException {
+    Path golden = Goldens.folder("vit/class_token");
+    String json = Files.readString(golden.resolve("config.json"));
+    String grey = json.replaceFirst("\"model_args\": \\{", "\"model_args\": {\"in_chans\": 1,");
+    TimmConfig config =
+        TimmConfig.of(JsonObject.parse("grey", grey.getBytes(StandardCharsets.UTF_8)));
+    try (Checkpoint checkpoint = Checkpoint.open(golden);
+        Arena arena = Arena.ofConfined()) {
+      WeightSource first = new FirstChannel(checkpoint.weights());
+      ImageModel greyModel = VisionTransformer.timm(config, first, Packer.into(arena));
+      ImageModel colourModel =
+          VisionTransformer.timm(
+              (TimmConfig) checkpoint.config(), checkpoint.weights(), Packer.into(arena));
+      Tensor colours = SyntheticWeights.image(32, 32);
+      Tensor greys = Tensor.zeros(32, 32, 1);
+      for (int i = 0; i < greys.size(); i++) {
+        greys.data()[i] = colours.data()[3 * i];
+        colours.data()[3 * i + 1] = 0;
+        colours.data()[3 * i + 2] = 0;
+      }
+      Workspace ws = new Workspace();
+      Goldens.assertClose(
+          "features",
+          colourModel.features(colours, ws).toArray(),
+          greyModel.features(greys, ws).toArray());
     }
   }
 }

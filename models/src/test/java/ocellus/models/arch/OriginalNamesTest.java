@@ -175,10 +175,10 @@ class OriginalNamesTest {
     float[][] table = new float[2][rows * columns * width];
     for (int i = 0; i < table[0].length; i++) {
       int patch = i / width;
+      int row = patch / columns;
       int channel = i % width;
       int band = channel % (width / 2) / 2;
-      double position =
-          channel < width / 2 ? patch / columns * rowStretch : patch % columns * columnStretch;
+      double position = channel < width / 2 ? row * rowStretch : patch % columns * columnStretch;
       double angle = position * Math.pow(10000, -band / (width / 4.0));
       table[0][i] = (float) Math.cos(angle);
       table[1][i] = (float) Math.sin(angle);
