@@ -2,6 +2,7 @@
 module ocellus.loaders {
   requires transitive ocellus.engine;
   requires com.fasterxml.jackson.core;
+  requires jdk.incubator.vector;
 
   exports ocellus.loaders;
   exports ocellus.loaders.checkpoint;

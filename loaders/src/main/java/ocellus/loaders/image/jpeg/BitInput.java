@@ -17,6 +17,9 @@ final class BitInput {
   private static final int LOW_BITS = 0x01010101;
   private static final int HIGH_BITS = 0x80808080;
 
+  /** Has a byte of 255, so it cannot be the bytes themselves. */
+  static final int NOT_PLAIN = -1;
+
   final Input input;
 
   /** The next bits, from the highest on; zeros behind {@link #count} of them. */
@@ -48,17 +51,32 @@ final class BitInput {
     if (count >= Integer.SIZE) {
       return;
     }
-    int position = input.position;
-    if (position <= input.data.length - Integer.BYTES && input.marker == 0) {
-      int next = (int) INT.get(input.data, position);
-      if (((~next - LOW_BITS) & next & HIGH_BITS) == 0) { // no byte of 255
-        bits |= (next & 0xffff_ffffL) << (Integer.SIZE - count);
-        count += Integer.SIZE;
-        input.position = position + Integer.BYTES;
-        return;
-      }
+    int next = plainBytes(input.data, input.position, lastPlain());
+    if (next != NOT_PLAIN) {
+      bits |= (next & 0xffff_ffffL) << (Integer.SIZE - count);
+      count += Integer.SIZE;
+      input.position += Integer.BYTES;
+      return;
     }
     refillByBytes();
+  }
+
+  /**
+   * The next four bytes, or {@link #NOT_PLAIN} if one of them is 255.
+   *
+   * @param last what {@link #lastPlain} says
+   */
+  static int plainBytes(byte[] data, int position, int last) {
+    if (position > last) {
+      return NOT_PLAIN;
+    }
+    int next = (int) INT.get(data, position);
+    return ((~next - LOW_BITS) & next & HIGH_BITS) == 0 ? next : NOT_PLAIN;
+  }
+
+  /** The last position from where four bytes of data can be read; negative if there is none. */
+  int lastPlain() {
+    return input.marker == 0 ? input.data.length - Integer.BYTES : -1;
   }
 
   private void refillByBytes() throws JpegException {

@@ -86,6 +86,15 @@ final class Frame {
     return new Frame(marker, input, components);
   }
 
+  /** Blocks with samples that exist. */
+  long blocks() {
+    long blocks = 0;
+    for (Component component : components) {
+      blocks += (long) component.blocksWide * component.blocksHigh;
+    }
+    return blocks;
+  }
+
   /** The number of components stands behind height and width. */
   private static int peekComponents(Input input) throws JpegException {
     int start = input.position;

@@ -11,7 +11,7 @@ final class HuffmanTable {
   static final int MOST_CODES = 256;
 
   /** Bits that the tables are indexed by. */
-  static final int LOOK_AHEAD = 10;
+  static final int LOOK_AHEAD = 12;
 
   /** Bits that a sequence takes which is no code; it is read as symbol 0. */
   static final int BAD_LENGTH = LONGEST_CODE + 1;

@@ -69,11 +69,20 @@ public final class JpegFile {
    * @return {@code [height, width, 3]}: red, green, blue
    */
   public byte[] decode() throws JpegException {
+    return decode(Vectorised.isReady(frame.blocks()));
+  }
+
+  /**
+   * Decodes the picture, with or without vectors.
+   *
+   * @param vectors not to be asked for where the process has none
+   */
+  byte[] decode(boolean vectors) throws JpegException {
     if (!frame.arithmetic && !frame.progressive) {
       segments.tables.addDefaults();
     }
     Scan scan = Scan.read(frame, segments.input);
-    RowOutput output = new RowOutput(frame, segments.colorSpace());
+    RowOutput output = new RowOutput(frame, segments.colorSpace(), vectors);
     if (frame.progressive || scan.components().length < frame.components.length) {
       decodeScans(scan, output);
     } else {
@@ -88,15 +97,17 @@ public final class JpegFile {
     EntropyDecoder decoder = start(scan);
     Mcu mcu = new Mcu(scan);
     for (int row = 0; row < frame.mcusHigh; row++) {
-      decodeRow(scan, decoder, mcu, row);
+      boolean any = decodeRow(scan, decoder, mcu, row);
       for (Component component : frame.components) {
+        Coefficients ofComponent = coefficients[component.index];
         int first = row * component.vertical;
         int end = Math.min(first + component.vertical, component.blocksHigh);
         for (int blockRow = first; blockRow < end; blockRow++) {
-          short[] blocks = coefficients[component.index].row(blockRow);
-          output.blocks(component, blocks, blockRow);
+          output.blocks(component, any ? ofComponent.row(blockRow) : null, blockRow);
         }
-        coefficients[component.index].clear();
+        if (any) {
+          ofComponent.clear();
+        }
       }
       output.endRow(row);
     }
@@ -148,11 +159,7 @@ public final class JpegFile {
       throw new JpegException("it has more than " + MOST_SCANS + " scans");
     }
     visits += scan.blocks(frame) * (frame.arithmetic ? ARITHMETIC_COST : 1);
-    long blocks = 0;
-    for (Component component : frame.components) {
-      blocks += (long) component.blocksWide * component.blocksHigh;
-    }
-    if (visits > VISITS_OF_A_BLOCK * blocks + (long) VISITS_OF_A_BYTE * fileLength) {
+    if (visits > VISITS_OF_A_BLOCK * frame.blocks() + (long) VISITS_OF_A_BYTE * fileLength) {
       throw new JpegException("it has more scans than data for them");
     }
     for (Component component : scan.components()) {

@@ -10,9 +10,13 @@ final class Plane {
 
   private final int rows;
 
-  Plane(Component component, int stride) {
+  /**
+   * @param blocks in a row, with those of padding
+   */
+  Plane(Component component, int blocks) {
     this.rows = 2 * Component.EDGE * component.vertical;
-    this.stride = stride;
+    // Whole groups of blocks are transformed.
+    this.stride = Math.ceilDiv(blocks, Coefficients.LANES) * Coefficients.LANES * Component.EDGE;
     this.height = component.height;
     this.samples = new byte[rows * stride];
   }

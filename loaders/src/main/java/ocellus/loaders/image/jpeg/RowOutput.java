@@ -6,7 +6,12 @@ import java.util.Arrays;
 final class RowOutput {
   private final Frame frame;
   private final ColorSpace colors;
+  private final boolean vectors;
   private final InverseDct[] transforms;
+
+  /** Null without vectors. */
+  private final VectorDct[] vectorTransforms;
+
   private final Plane[] planes;
   private final Upsampling[] upsampling;
   private final byte[] rgb;
@@ -16,47 +21,68 @@ final class RowOutput {
 
   private int nextRow;
 
-  RowOutput(Frame frame, ColorSpace colors) throws JpegException {
+  /** Two pixels each. */
+  private final long[] pixels;
+
+  RowOutput(Frame frame, ColorSpace colors, boolean vectors) throws JpegException {
     this.frame = frame;
     this.colors = colors;
     int count = frame.components.length;
+    this.vectors = vectors;
     transforms = new InverseDct[count];
+    vectorTransforms = vectors ? new VectorDct[count] : null;
     planes = new Plane[count];
     upsampling = new Upsampling[count];
     boolean neighbours = false;
     for (Component component : frame.components) {
       int i = component.index;
-      int blocks = frame.mcusWide * component.horizontal;
-      transforms[i] = new InverseDct(component.quantisation);
-      planes[i] = new Plane(component, Component.EDGE * blocks);
-      upsampling[i] = Upsampling.of(frame, component, planes[i]);
+      planes[i] = new Plane(component, frame.mcusWide * component.horizontal);
+      upsampling[i] = Upsampling.of(frame, component, planes[i], vectors);
       neighbours |= upsampling[i].needsNeighbours();
     }
     held = neighbours ? frame.vertical : 0;
+    pixels = new long[vectors ? frame.width / 2 + Lanes.MOST : 0];
     rgb = new byte[3 * frame.width * frame.height];
   }
 
   /**
-   * Takes a row of blocks.
+   * Takes a row of blocks. The component has got its quantisation by the first call.
    *
    * @param coefficients as in {@link Coefficients}, or null where all are zeros
    * @param blockRow counted over the whole component
    */
   void blocks(Component component, short[] coefficients, int blockRow) {
     Plane plane = planes[component.index];
+    prepare(component);
     InverseDct transform = transforms[component.index];
     int at = plane.rawOffset(blockRow * Component.EDGE);
     if (coefficients == null) {
       Arrays.fill(plane.samples, at, at + Component.EDGE * plane.stride, (byte) InverseDct.CENTER);
       return;
     }
-    for (int block = 0; block < component.blocksWide; block++) {
-      transform.block(
-          coefficients,
-          Coefficients.offset(block),
-          plane.samples,
-          at + block * Component.EDGE,
-          plane.stride);
+    VectorDct vectorTransform = vectors ? vectorTransforms[component.index] : null;
+    for (int first = 0; first < component.blocksWide; first += Coefficients.LANES) {
+      int offset = Coefficients.offset(first);
+      int to = at + first * Component.EDGE;
+      if (vectors && vectorTransform.group(coefficients, offset, plane.samples, to, plane.stride)) {
+        continue;
+      }
+      int blocks = Math.min(Coefficients.LANES, component.blocksWide - first);
+      for (int i = 0; i < blocks; i++) {
+        transform.block(
+            coefficients, offset + i, plane.samples, to + i * Component.EDGE, plane.stride);
+      }
+    }
+  }
+
+  /** Makes the transforms when the quantisation is known, which is after the first scan began. */
+  private void prepare(Component component) {
+    int i = component.index;
+    if (transforms[i] == null) {
+      transforms[i] = new InverseDct(component.quantisation);
+      if (vectors) {
+        vectorTransforms[i] = new VectorDct(component.quantisation);
+      }
     }
   }
 
@@ -70,8 +96,21 @@ final class RowOutput {
       for (Upsampling component : upsampling) {
         component.moveTo(nextRow);
       }
-      colors.toRgb(upsampling, frame.width, rgb, 3 * frame.width * nextRow);
+      if (vectors && colors == ColorSpace.YCBCR) {
+        yccRow(3 * frame.width * nextRow);
+      } else {
+        colors.toRgb(upsampling, frame.width, rgb, 3 * frame.width * nextRow);
+      }
     }
+  }
+
+  private void yccRow(int at) {
+    Upsampling luma = upsampling[0];
+    Upsampling blue = upsampling[1];
+    Upsampling red = upsampling[2];
+    VectorRows.ycc(
+        luma.row, luma.offset, blue.row, blue.offset, red.row, red.offset, frame.width, pixels);
+    VectorRows.write(pixels, frame.width, rgb, at);
   }
 
   /** The pixels, red, green, blue. */

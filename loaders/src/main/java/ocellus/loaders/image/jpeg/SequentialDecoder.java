@@ -70,17 +70,30 @@ final class SequentialDecoder extends EntropyDecoder {
 
   private void ac(HuffmanTable table, short[] row, int offset) throws JpegException {
     BitInput in = this.in;
+    byte[] data = in.input.data;
     int[] coefficients = table.coefficients;
     long bits = in.bits;
     int count = in.count;
+    int position = in.input.position;
+    int last = in.lastPlain();
     int k = 0;
     while (k < LAST) {
       if (count < Integer.SIZE) {
-        in.bits = bits;
-        in.count = count;
-        in.refill();
-        bits = in.bits;
-        count = in.count;
+        int next = BitInput.plainBytes(data, position, last);
+        if (next != BitInput.NOT_PLAIN) {
+          bits |= (next & 0xffff_ffffL) << (Integer.SIZE - count);
+          count += Integer.SIZE;
+          position += Integer.BYTES;
+        } else {
+          in.bits = bits;
+          in.count = count;
+          in.input.position = position;
+          in.refill();
+          bits = in.bits;
+          count = in.count;
+          position = in.input.position;
+          last = in.lastPlain();
+        }
       }
       int found = coefficients[(int) (bits >>> (Long.SIZE - HuffmanTable.LOOK_AHEAD))];
       if (found >> 16 != 0) {
@@ -110,5 +123,6 @@ final class SequentialDecoder extends EntropyDecoder {
     }
     in.bits = bits;
     in.count = count;
+    in.input.position = position;
   }
 }

@@ -32,7 +32,8 @@ abstract class Upsampling {
   }
 
   /** The way in which a component is upsampled. */
-  static Upsampling of(Frame frame, Component component, Plane plane) throws JpegException {
+  static Upsampling of(Frame frame, Component component, Plane plane, boolean vectors)
+      throws JpegException {
     int across = frame.horizontal / component.horizontal;
     int down = frame.vertical / component.vertical;
     if (across * component.horizontal != frame.horizontal
@@ -44,16 +45,16 @@ abstract class Upsampling {
                       component.horizontal, component.vertical, frame.horizontal, frame.vertical));
     }
     // Room for whole samples where the picture's last ones are cut off, and for whole vectors.
-    int length = across * (plane.stride + 1);
+    int length = across * (plane.stride + Lanes.MOST);
     boolean wide = component.width > WIDEST_REPEATED;
     if (across == 1 && down == 1) {
       return new None(component, plane);
     } else if (across == 2 && down == 1 && wide) {
-      return new Across(component, plane, length);
+      return new Halved(component, plane, length, false, vectors);
     } else if (across == 1 && down == 2) {
       return new Down(component, plane, length);
     } else if (across == 2 && down == 2 && wide) {
-      return new Both(component, plane, length);
+      return new Halved(component, plane, length, true, vectors);
     }
     return new Repeated(component, plane, length, across, down);
   }
@@ -71,24 +72,72 @@ abstract class Upsampling {
     }
   }
 
-  /** h2v1. */
-  private static final class Across extends Upsampling {
-    Across(Component component, Plane plane, int rowLength) {
+  /** h2v1 and h2v2. */
+  private static final class Halved extends Upsampling {
+    private final boolean down;
+    private final boolean vectors;
+
+    /** What stands for each sample, with copies of the first and the last around. */
+    private final short[] sums;
+
+    Halved(Component component, Plane plane, int rowLength, boolean down, boolean vectors) {
       super(component, plane, rowLength);
+      this.down = down;
+      this.vectors = vectors;
+      this.sums = new short[plane.stride + Lanes.MOST];
+    }
+
+    @Override
+    boolean needsNeighbours() {
+      return down;
     }
 
     @Override
     void moveTo(int y) {
+      if (down) {
+        int near = plane.offset(y >> 1);
+        int far = plane.offset((y >> 1) + ((y & 1) == 0 ? -1 : 1));
+        if (vectors) {
+          VectorRows.blend(plane.samples, near, far, width, sums);
+        } else {
+          blend(near, far);
+        }
+        spread(8, 7, 4);
+      } else {
+        if (vectors) {
+          VectorRows.widen(plane.samples, plane.offset(y), width, sums);
+        } else {
+          widen(plane.offset(y));
+        }
+        spread(1, 2, 2);
+      }
+    }
+
+    private void blend(int near, int far) {
       byte[] in = plane.samples;
-      int from = plane.offset(y);
-      int last = width - 1;
-      row[0] = in[from];
-      row[2 * last + 1] = in[from + last];
-      for (int x = 0; x < last; x++) {
-        int left = in[from + x] & 0xff;
-        int right = in[from + x + 1] & 0xff;
-        row[2 * x + 1] = (byte) ((3 * left + right + 2) >> 2);
-        row[2 * x + 2] = (byte) ((3 * right + left + 1) >> 2);
+      for (int x = 0; x < width; x++) {
+        sums[1 + x] = (short) (3 * (in[near + x] & 0xff) + (in[far + x] & 0xff));
+      }
+    }
+
+    private void widen(int from) {
+      for (int x = 0; x < width; x++) {
+        sums[1 + x] = (short) (plane.samples[from + x] & 0xff);
+      }
+    }
+
+    /** Makes two samples of each: towards its left neighbour, and towards its right one. */
+    private void spread(int leftBias, int rightBias, int shift) {
+      sums[0] = sums[1];
+      sums[width + 1] = sums[width];
+      if (vectors) {
+        VectorRows.spread(sums, width, leftBias, rightBias, shift, row);
+        return;
+      }
+      for (int x = 0; x < width; x++) {
+        int sum = 3 * sums[x + 1];
+        row[2 * x] = (byte) ((sum + sums[x] + leftBias) >> shift);
+        row[2 * x + 1] = (byte) ((sum + sums[x + 2] + rightBias) >> shift);
       }
     }
   }
@@ -113,35 +162,6 @@ abstract class Upsampling {
       for (int x = 0; x < width; x++) {
         row[x] = (byte) ((3 * (in[near + x] & 0xff) + (in[far + x] & 0xff) + bias) >> 2);
       }
-    }
-  }
-
-  /** h2v2. */
-  private static final class Both extends Upsampling {
-    Both(Component component, Plane plane, int rowLength) {
-      super(component, plane, rowLength);
-    }
-
-    @Override
-    boolean needsNeighbours() {
-      return true;
-    }
-
-    @Override
-    void moveTo(int y) {
-      byte[] in = plane.samples;
-      int near = plane.offset(y >> 1);
-      int far = plane.offset((y >> 1) + ((y & 1) == 0 ? -1 : 1));
-      int last = width - 1;
-      int left = 3 * (in[near] & 0xff) + (in[far] & 0xff);
-      row[0] = (byte) ((4 * left + 8) >> 4);
-      for (int x = 0; x < last; x++) {
-        int right = 3 * (in[near + x + 1] & 0xff) + (in[far + x + 1] & 0xff);
-        row[2 * x + 1] = (byte) ((3 * left + right + 7) >> 4);
-        row[2 * x + 2] = (byte) ((3 * right + left + 8) >> 4);
-        left = right;
-      }
-      row[2 * last + 1] = (byte) ((4 * left + 7) >> 4);
     }
   }
 
