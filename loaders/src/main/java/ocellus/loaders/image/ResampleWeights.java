@@ -66,6 +66,11 @@ final class ResampleWeights {
     return length;
   }
 
+  /** No new pixel depends on more old ones. */
+  int taps() {
+    return taps;
+  }
+
   /** Whether old and new edge are equally long, so that every new pixel is an old one. */
   boolean isIdentity() {
     return identity;

@@ -5,13 +5,18 @@ import java.util.Arrays;
 /**
  * Resizes images with Pillow's results, bit for bit ({@code Image.resize} of Pillow 12 on mode
  * RGB): a horizontal and a vertical pass in fixed point, with 8-bit pixels between them.
+ *
+ * <p>Both passes go over the image together: {@link ResampledRows} has the few rows at hand that a
+ * new one depends on. The loops over them are such that the compiler makes vectors of them.
  */
 final class Resampler {
   /** An image this many times as high as wide is shrunk vertically first, as Pillow does. */
   private static final int TALL = 100;
 
   private static final int CHANNELS = RgbImage.CHANNELS;
-  private static final int HALF = 1 << (ResampleWeights.PRECISION_BITS - 1);
+
+  /** Half of a pixel's unit in fixed point: sums start with it, to be rounded. */
+  static final int HALF = 1 << (ResampleWeights.PRECISION_BITS - 1);
 
   private Resampler() {}
 
@@ -28,100 +33,99 @@ final class Resampler {
     int width = image.width();
     var columns = ResampleWeights.of(filter, width, target.width(), region.left(), region.width());
     var rows = ResampleWeights.of(filter, height, target.height(), region.top(), region.height());
-    byte[] out;
+    byte[] out = new byte[bytes(region.height(), region.width())];
     if (height > (long) TALL * width && target.height() < height) {
-      byte[] shortened = vertical(image.data(), width, 0, rows, region.top());
-      out = horizontal(shortened, width, 0, region.height(), columns, region.left());
+      var whole = ResampleWeights.of(filter, width, width, 0, width);
+      byte[] shortened = new byte[bytes(region.height(), width)];
+      vertical(image.data(), width, whole, 0, rows, region.top(), shortened);
+      var each = ResampleWeights.of(filter, region.height(), region.height(), 0, region.height());
+      vertical(shortened, width, columns, region.left(), each, 0, out);
     } else {
-      int top = rows.isIdentity() ? region.top() : rows.begin();
-      int bottom = rows.isIdentity() ? region.top() + region.height() : rows.end();
-      byte[] narrowed = horizontal(image.data(), width, top, bottom - top, columns, region.left());
-      out = vertical(narrowed, region.width(), top, rows, region.top());
+      vertical(image.data(), width, columns, region.left(), rows, region.top(), out);
     }
     return RgbImage.of(region.width(), region.height(), out);
   }
 
   /**
-   * Resizes rows.
+   * Resizes columns, then rows.
    *
    * @param width pixels of a row of {@code in}
-   * @param top first row to resize
-   * @param count rows to resize
    * @param left first new column, for rows that keep their length
+   * @param top first new row, for columns that keep theirs
    */
-  private static byte[] horizontal(
-      byte[] in, int width, int top, int count, ResampleWeights columns, int left) {
-    int newWidth = columns.length();
-    byte[] out = new byte[bytes(count, newWidth)];
-    for (int y = 0; y < count; y++) {
-      int from = (top + y) * width * CHANNELS;
-      int to = y * newWidth * CHANNELS;
-      if (columns.isIdentity()) {
-        System.arraycopy(in, from + left * CHANNELS, out, to, newWidth * CHANNELS);
-      } else {
-        resizeRow(in, from, out, to, columns);
-      }
-    }
-    return out;
-  }
-
-  private static void resizeRow(byte[] in, int from, byte[] out, int to, ResampleWeights columns) {
-    int[] weights = columns.fixedPointWeights();
-    for (int x = 0; x < columns.length(); x++) {
-      int w = columns.offset(x);
-      int p = from + columns.first(x) * CHANNELS;
-      int r = HALF;
-      int g = HALF;
-      int b = HALF;
-      for (int end = w + columns.count(x); w < end; w++, p += CHANNELS) {
-        int weight = weights[w];
-        r += (in[p] & 0xff) * weight;
-        g += (in[p + 1] & 0xff) * weight;
-        b += (in[p + 2] & 0xff) * weight;
-      }
-      int q = to + x * CHANNELS;
-      out[q] = clip(r);
-      out[q + 1] = clip(g);
-      out[q + 2] = clip(b);
-    }
-  }
-
-  /**
-   * Resizes columns.
-   *
-   * @param width pixels of a row
-   * @param top the row of the image that {@code in} starts with
-   * @param first first new row, for columns that keep their length
-   */
-  private static byte[] vertical(byte[] in, int width, int top, ResampleWeights rows, int first) {
-    int rowBytes = width * CHANNELS;
-    byte[] out = new byte[bytes(rows.length(), width)];
-    if (rows.isIdentity()) {
-      System.arraycopy(in, (first - top) * rowBytes, out, 0, out.length);
-      return out;
-    }
-    int[] weights = rows.fixedPointWeights();
+  private static void vertical(
+      byte[] in,
+      int width,
+      ResampleWeights columns,
+      int left,
+      ResampleWeights rows,
+      int top,
+      byte[] out) {
+    boolean identity = rows.isIdentity();
+    int begin = identity ? top : rows.begin();
+    int end = identity ? top + rows.length() : rows.end();
+    int span = identity ? 1 : rows.taps();
+    var resized = new ResampledRows(in, width, columns, left, begin, end, span);
+    int rowBytes = columns.length() * CHANNELS;
     int[] sums = new int[rowBytes];
     for (int y = 0; y < rows.length(); y++) {
-      Arrays.fill(sums, HALF);
-      for (int t = 0; t < rows.count(y); t++) {
-        addRow(in, (rows.first(y) - top + t) * rowBytes, weights[rows.offset(y) + t], sums);
-      }
-      for (int i = 0; i < rowBytes; i++) {
-        out[y * rowBytes + i] = clip(sums[i]);
+      if (identity) {
+        levels(resized.row(top + y), out, y * rowBytes);
+      } else {
+        sum(resized, rows, y, sums);
+        clip(sums, out, y * rowBytes);
       }
     }
-    return out;
   }
 
-  private static void addRow(byte[] in, int from, int weight, int[] sums) {
+  /** The weighted sum of the rows that new row {@code y} depends on, two at a time. */
+  private static void sum(ResampledRows resized, ResampleWeights rows, int y, int[] sums) {
+    int[] weights = rows.fixedPointWeights();
+    Arrays.fill(sums, HALF);
+    int first = rows.first(y);
+    int count = rows.count(y);
+    int offset = rows.offset(y);
+    resized.row(first + count - 1);
+    for (int t = 0; t + 1 < count; t += 2) {
+      add(
+          resized.row(first + t),
+          weights[offset + t],
+          resized.row(first + t + 1),
+          weights[offset + t + 1],
+          sums);
+    }
+    if (count % 2 != 0) {
+      add(resized.row(first + count - 1), weights[offset + count - 1], sums);
+    }
+  }
+
+  private static void add(int[] row, int weight, int[] sums) {
     for (int i = 0; i < sums.length; i++) {
-      sums[i] += (in[from + i] & 0xff) * weight;
+      sums[i] += row[i] * weight;
     }
   }
 
-  private static byte clip(int sum) {
-    return (byte) Math.clamp(sum >> ResampleWeights.PRECISION_BITS, 0, 255);
+  private static void add(int[] row, int weight, int[] next, int nextWeight, int[] sums) {
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] += row[i] * weight + next[i] * nextWeight;
+    }
+  }
+
+  private static void clip(int[] sums, byte[] out, int to) {
+    for (int i = 0; i < sums.length; i++) {
+      out[to + i] = (byte) level(sums[i]);
+    }
+  }
+
+  private static void levels(int[] row, byte[] out, int to) {
+    for (int i = 0; i < row.length; i++) {
+      out[to + i] = (byte) row[i];
+    }
+  }
+
+  /** The pixel that a sum in fixed point, {@link #HALF} added, stands for. */
+  static int level(int sum) {
+    return Math.min(Math.max(sum >> ResampleWeights.PRECISION_BITS, 0), 255);
   }
 
   private static RgbImage nearest(RgbImage image, Size target, Region region) {
