@@ -113,10 +113,32 @@ public final class ImageClassifier implements AutoCloseable {
    * @throws IllegalArgumentException if {@code top} is not positive
    */
   public List<List<Prediction>> classify(List<RgbImage> images, int top) {
+    requirePositive(top);
+    return ranked(logits(images), top);
+  }
+
+  private static void requirePositive(int top) {
     if (top < 1) {
       throw new IllegalArgumentException("top must be at least 1, not " + top);
     }
-    return logits(images).stream().map(l -> ranking.rank(l, labels, top)).toList();
+  }
+
+  private List<List<Prediction>> ranked(List<float[]> logits, int top) {
+    return logits.stream().map(l -> ranking.rank(l, labels, top)).toList();
+  }
+
+  /**
+   * Classifies pictures in files. Each thread decodes a picture and computes with it before it
+   * turns to the next, so that decoding goes on beside the network and few pictures are in memory.
+   *
+   * @param top how many classes to return for each, at most all
+   * @return for each file the best classes, best first
+   * @throws OcellusException if a file cannot be read as a picture: of none there is a result then
+   * @throws IllegalArgumentException if {@code top} is not positive
+   */
+  public List<List<Prediction>> classifyFiles(List<Path> files, int top) {
+    requirePositive(top);
+    return ranked(model.logits(files, input::tensor), top);
   }
 
   /** What the network says of each class, {@code [labels]}, before softmax or sigmoid. */

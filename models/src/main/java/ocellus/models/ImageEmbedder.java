@@ -92,8 +92,22 @@ public final class ImageEmbedder implements AutoCloseable {
    * @return {@code [dimension]} for each
    */
   public List<float[]> embed(List<RgbImage> images) {
-    List<float[]> vectors =
-        model.features(images, input::tensor).stream().map(model.network()::embedding).toList();
+    return vectors(model.features(images, input::tensor));
+  }
+
+  /**
+   * Embeds pictures in files. Each thread decodes a picture and computes with it before it turns to
+   * the next, so that decoding goes on beside the network and few pictures are in memory.
+   *
+   * @return {@code [dimension]} for each
+   * @throws OcellusException if a file cannot be read as a picture: of none there is a result then
+   */
+  public List<float[]> embedFiles(List<Path> files) {
+    return vectors(model.features(files, input::tensor));
+  }
+
+  private List<float[]> vectors(List<float[]> features) {
+    List<float[]> vectors = features.stream().map(model.network()::embedding).toList();
     if (unitLength) {
       vectors.forEach(ImageEmbedder::normalize);
     }

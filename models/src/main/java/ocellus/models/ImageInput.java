@@ -1,8 +1,10 @@
 package ocellus.models;
 
+import java.nio.file.Path;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.loaders.CheckpointException;
+import ocellus.loaders.image.Images;
 import ocellus.loaders.image.Preprocessing;
 import ocellus.loaders.image.Preprocessor;
 import ocellus.loaders.image.RgbImage;
@@ -36,6 +38,11 @@ final class ImageInput {
               .formatted(model.info().name(), network.inputChannels()));
     }
     this.preprocessor = new Preprocessor(preprocessing);
+  }
+
+  /** As {@link #tensor(RgbImage, Workspace)}, of the picture in a file, upright. */
+  Tensor tensor(Path file, Workspace ws) {
+    return tensor(Images.read(file), ws);
   }
 
   /** The picture as the network takes it, {@code [height, width, 3]}, from the workspace. */

@@ -5,12 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import ocellus.engine.OcellusException;
 import ocellus.loaders.image.RgbImage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class BuiltInModelTest {
   /** Rounding of a network's float32 arithmetic, relative to the largest logit: see Goldens. */
@@ -59,6 +66,39 @@ class BuiltInModelTest {
     }
     assertEquals(reference, right);
     assertTrue(right > 180, () -> "fewer than nine of ten");
+  }
+
+  @Test
+  void filesAreThePicturesInThem(@TempDir Path folder) throws IOException {
+    List<RgbImage> images = IMAGES.subList(0, 9);
+    List<Path> files = new ArrayList<>();
+    for (RgbImage image : images) {
+      files.add(Files.write(folder.resolve(files.size() + ".bmp"), bitmap(image)));
+    }
+    for (int threads : new int[] {1, 2}) {
+      try (var classifier = ImageClassifier.builtIn(threads(threads))) {
+        assertEquals(classifier.classify(images, 3), classifier.classifyFiles(files, 3));
+        files.set(5, folder.resolve("none.bmp"));
+        var e = assertThrows(OcellusException.class, () -> classifier.classifyFiles(files, 3));
+        assertEquals(files.get(5) + ": no such file", e.getMessage());
+        files.set(5, folder.resolve("5.bmp"));
+      }
+    }
+  }
+
+  /** A picture as a bitmap of 24 bits a pixel, whose rows are a multiple of four bytes long. */
+  private static byte[] bitmap(RgbImage image) {
+    int row = image.width() * RgbImage.CHANNELS;
+    assertEquals(0, row % 4);
+    var file = ByteBuffer.allocate(54 + row * image.height()).order(ByteOrder.LITTLE_ENDIAN);
+    file.put((byte) 'B').put((byte) 'M').putInt(file.capacity()).putInt(0).putInt(54);
+    file.putInt(40).putInt(image.width()).putInt(-image.height()).putShort((short) 1);
+    file.putShort((short) 24).position(54);
+    byte[] rgb = image.data();
+    for (int i = 0; i < rgb.length; i += RgbImage.CHANNELS) {
+      file.put(rgb[i + 2]).put(rgb[i + 1]).put(rgb[i]);
+    }
+    return file.array();
   }
 
   @Test
