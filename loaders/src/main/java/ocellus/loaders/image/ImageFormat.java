@@ -10,6 +10,7 @@ public enum ImageFormat {
   PNG("PNG"),
   BMP("BMP"),
   GIF("GIF"),
+  PNM("PNM"),
   WEBP("WebP"),
   TIFF("TIFF"),
   AVIF("AVIF"),
@@ -49,6 +50,8 @@ public enum ImageFormat {
       return GIF;
     } else if (head.startsWith("BM") && head.startsWith("\0\0\0", 15)) {
       return BMP; // The length of its second header, at byte 14, is below 256.
+    } else if (head.length() > 2 && head.substring(0, 3).matches("P[1-6]\\s")) {
+      return PNM;
     } else if (head.startsWith("RIFF") && head.startsWith("WEBP", 8)) {
       return WEBP;
     } else if (head.startsWith("II*\0")

@@ -33,6 +33,7 @@ enum Target {
   PNG(false),
   BMP(false),
   GIF(false),
+  PNM(false),
   /** An EXIF block. */
   EXIF(false),
   SAFETENSORS(true),
@@ -65,6 +66,7 @@ enum Target {
       }
       case BMP -> images("/images/small.sha256", "/images/", ".bmp");
       case GIF -> images("/images/small.sha256", "/images/", ".gif");
+      case PNM -> images("/pnm/pnm.sha256", "/pnm/", "m");
       case EXIF ->
           images("/png/upright.sha256", "/png/", ".png").stream()
               .filter(file -> indexOf(file, "eXIf") >= 0)
@@ -172,7 +174,7 @@ enum Target {
         writeChecksum(png.array(), 8, 13);
         Images.info(png.array(), "exif");
       }
-      case JPEG, PNG, BMP, GIF -> readImage(file);
+      case JPEG, PNG, BMP, GIF, PNM -> readImage(file);
       case SAFETENSORS -> {
         try (var tensors = SafetensorsFile.of("mutant", file)) {
           for (TensorInfo tensor : tensors.tensors()) {

@@ -35,7 +35,7 @@ class ImagesTest {
   void textCalledPhotoIsNoImage() {
     assertEquals(
         "photo.jpg: is not an image of a known format (it starts with \"hello wo\");"
-            + " supported are JPEG, PNG, BMP and GIF",
+            + " supported are JPEG, PNG, BMP, GIF and PNM",
         refusal(latin1("hello world"), "photo.jpg"));
   }
 
