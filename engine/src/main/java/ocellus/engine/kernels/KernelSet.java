@@ -82,6 +82,31 @@ public interface KernelSet {
       Tensor y,
       Workspace ws);
 
+  /** Whether {@link #groupedConv2d} is for groups of so many channels. */
+  boolean convolvesGroupsOf(int channels);
+
+  /**
+   * Convolution in small groups, {@code y = activation(x * w + bias + residual)}, each of as many
+   * output channels as input channels, see {@link #convolvesGroupsOf}. Groups don't touch: a NaN
+   * stays in its own.
+   *
+   * @param x {@code [inHeight, inWidth, c]}
+   * @param w c columns, a column for each output channel; row (ky, kx, i) is for channel i of its
+   *     group, so that there are kernelHeight * kernelWidth * (channels of a group) rows
+   * @param bias c elements, or null
+   * @param residual of y's shape, or null; may be y itself
+   * @param y {@code [outHeight, outWidth, c]}
+   */
+  void groupedConv2d(
+      Tensor x,
+      Window window,
+      PackedMatrix w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws);
+
   /**
    * How these kernels had better compute a 3x3 convolution of so many channels whose windows move
    * pixel by pixel: by {@link #winogradConv2d} with such tiles; null for {@link #conv2d}.

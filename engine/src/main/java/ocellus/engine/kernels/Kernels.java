@@ -152,6 +152,35 @@ public final class Kernels {
     kernels(ws).winogradConv2d(x, window, tiles, w, bias, residual, activation, y, ws);
   }
 
+  /** See {@link KernelSet#convolvesGroupsOf}. */
+  public static boolean convolvesGroupsOf(int channels) {
+    return KERNELS.convolvesGroupsOf(channels);
+  }
+
+  /** See {@link KernelSet#groupedConv2d}. */
+  public static void groupedConv2d(
+      Tensor x,
+      Window window,
+      PackedMatrix w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {
+    int group = w.k() / window.taps();
+    if (w.k() % window.taps() != 0 || !KERNELS.convolvesGroupsOf(group) || w.n() % group != 0) {
+      throw new IllegalArgumentException(
+          "groupedConv2d: a matrix of %d x %d for windows of %d"
+              .formatted(w.k(), w.n(), window.taps()));
+    }
+    require(x.channels() == w.n(), "groupedConv2d: input", x, "channels", w.n());
+    requireWindow("groupedConv2d", x, window, y);
+    require(y.channels() == w.n(), "groupedConv2d: output", y, "channels", w.n());
+    requireVector("groupedConv2d: bias", bias, w.n());
+    requireSame("groupedConv2d: residual", residual, y);
+    kernels(ws).groupedConv2d(x, window, w, bias, residual, activation, y, ws);
+  }
+
   /** See {@link KernelSet#depthwise}. */
   public static void depthwise(
       Tensor x,

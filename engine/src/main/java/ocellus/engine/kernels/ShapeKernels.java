@@ -81,6 +81,22 @@ final class ShapeKernels implements KernelSet {
       Workspace ws) {}
 
   @Override
+  public boolean convolvesGroupsOf(int channels) {
+    return real.convolvesGroupsOf(channels);
+  }
+
+  @Override
+  public void groupedConv2d(
+      Tensor x,
+      Window window,
+      PackedMatrix w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {}
+
+  @Override
   public void depthwise(
       Tensor x,
       Window window,

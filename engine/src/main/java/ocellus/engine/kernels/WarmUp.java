@@ -34,6 +34,7 @@ public final class WarmUp {
     LINEAR,
     CONVOLUTION,
     WINOGRAD,
+    GROUPED_CONVOLUTION,
     DEPTHWISE,
     POOLING,
     LAYER_NORM,
@@ -66,6 +67,9 @@ public final class WarmUp {
 
   /** Channels of the operands: every tile has a whole panel to do. */
   private static final int CHANNELS = 32;
+
+  /** Channels of a group that every vector has room for twice. */
+  private static final int SMALL_GROUP = 2;
 
   private static final ReentrantLock LOCK = new ReentrantLock();
   private static final Condition DONE = LOCK.newCondition();
@@ -242,6 +246,13 @@ public final class WarmUp {
           Kernels.winogradConv2d(x, window, Winograd.F2, two, null, null, activation, y, ws);
           Kernels.winogradConv2d(x, window, Winograd.F4, four, null, null, activation, y, ws);
         };
+      }
+      case GROUPED_CONVOLUTION -> {
+        Window window = Window.of(4, 4, 3, 1, 1, new Window.Padding.Fixed(1));
+        Tensor x = Tensor.zeros(4, 4, CHANNELS);
+        Tensor y = Tensor.zeros(4, 4, CHANNELS);
+        PackedMatrix w = zeros(9 * SMALL_GROUP);
+        yield () -> Kernels.groupedConv2d(x, window, w, null, null, activation, y, ws);
       }
       case DEPTHWISE -> {
         Window window = Window.of(4, 4, 3, 1, 1, new Window.Padding.Fixed(1));

@@ -22,8 +22,8 @@ import ocellus.engine.kernels.Winograd;
  * folded in and an activation. Immutable, thread-safe.
  *
  * <p>A 1x1 convolution is computed as a matrix product, one group per channel as a depthwise
- * convolution, 3x3 pixels at stride 1 by minimal filtering where that pays, everything else by
- * packing windows.
+ * convolution, small groups by a kernel of their own, 3x3 pixels at stride 1 by minimal filtering
+ * where that pays, everything else by packing windows.
  */
 public final class Conv2d {
   /**
@@ -90,10 +90,19 @@ public final class Conv2d {
       return groups == in && groups == out;
     }
 
+    /** Whether the groups, of as many outputs as inputs, have a kernel of their own. */
+    boolean hasSmallGroups() {
+      return groups > 1 && in == out && !isDepthwise() && Kernels.convolvesGroupsOf(in / groups);
+    }
+
     WarmUp.Call call() {
-      return isDepthwise()
-          ? WarmUp.Call.DEPTHWISE
-          : isPointwise() ? WarmUp.Call.LINEAR : WarmUp.Call.CONVOLUTION;
+      if (isDepthwise()) {
+        return WarmUp.Call.DEPTHWISE;
+      }
+      if (hasSmallGroups()) {
+        return WarmUp.Call.GROUPED_CONVOLUTION;
+      }
+      return isPointwise() ? WarmUp.Call.LINEAR : WarmUp.Call.CONVOLUTION;
     }
 
     boolean isPointwise() {
@@ -133,9 +142,7 @@ public final class Conv2d {
       this.weight = pack(spec, w, kernel, affine);
     } else {
       PackedMatrix.Columns columns =
-          isWhole
-              ? transformed(filtering, spec, kernel, affine)
-              : columns(spec, kernel, affine, 0, 1);
+          isWhole ? transformed(filtering, spec, kernel, affine) : columns(spec, kernel, affine, 0);
       int transformedRows = filtering.products() * spec.in;
       PackedMatrix matrix =
           w.pack(
@@ -175,45 +182,40 @@ public final class Conv2d {
   }
 
   /**
-   * Some matrices, each of one group, or of as many small ones as fill a panel, with zeros between
-   * them. Column cout holds its filter in the order (ky, kx, cin).
+   * One matrix for each group, or one for all if they are small. Column cout holds its filter in
+   * the order (ky, kx, cin).
    */
   private static PackedMatrix[] pack(Spec spec, WeightScope w, Weight kernel, Affine affine) {
-    int together = Math.max(1, Kernels.panelWidth() / (spec.out / spec.groups));
-    PackedMatrix[] matrices = new PackedMatrix[Math.ceilDiv(spec.groups, together)];
+    PackedMatrix[] matrices = new PackedMatrix[spec.hasSmallGroups() ? 1 : spec.groups];
+    int columns = spec.out / matrices.length;
     for (int m = 0; m < matrices.length; m++) {
-      int first = (int) ((long) m * spec.groups / matrices.length);
-      int end = (int) ((m + 1L) * spec.groups / matrices.length);
-      matrices[m] = pack(spec, w, kernel, affine, first, end - first);
+      matrices[m] = pack(spec, w, kernel, affine, m * columns, columns);
     }
     return matrices;
   }
 
   private static PackedMatrix pack(
-      Spec spec, WeightScope w, Weight kernel, Affine affine, int firstGroup, int groups) {
+      Spec spec, WeightScope w, Weight kernel, Affine affine, int first, int columns) {
     return w.pack(
         kernel,
         affine.formatOf(kernel),
-        groups * (spec.in / spec.groups) * spec.area(),
-        groups * (spec.out / spec.groups),
-        columns(spec, kernel, affine, firstGroup, groups));
+        spec.in / spec.groups * spec.area(),
+        columns,
+        columns(spec, kernel, affine, first));
   }
 
-  private static PackedMatrix.Columns columns(
-      Spec spec, Weight kernel, Affine affine, int firstGroup, int groups) {
+  /** The filters from output channel {@code first} on. */
+  private static PackedMatrix.Columns columns(Spec spec, Weight kernel, Affine affine, int first) {
     int in = spec.in / spec.groups;
-    int out = spec.out / spec.groups;
     int area = spec.area();
     float[] filter = new float[in * area];
     return (column, target, offset) -> {
-      int cout = firstGroup * out + column;
+      int cout = first + column;
       kernel.read((long) cout * filter.length, filter, 0, filter.length);
       affine.scale(cout, filter, 0, filter.length);
-      Arrays.fill(target, offset, offset + groups * filter.length, 0f);
-      int at = offset + column / out * in;
       for (int c = 0; c < in; c++) {
         for (int tap = 0; tap < area; tap++) {
-          target[at + tap * groups * in + c] = filter[c * area + tap];
+          target[offset + tap * in + c] = filter[c * area + tap];
         }
       }
     };
@@ -267,7 +269,9 @@ public final class Conv2d {
       Kernels.winogradConv2d(x, window, tiles, weight[0], bias, residual, activation, y, ws);
     } else {
       Window window = window(x.dim(0), x.dim(1));
-      if (weight.length == 1 && residual == null && isWholeMap(window)) {
+      if (spec.hasSmallGroups()) {
+        Kernels.groupedConv2d(x, window, weight[0], bias, residual, activation, y, ws);
+      } else if (weight.length == 1 && residual == null && isWholeMap(window)) {
         Mark mark = ws.mark();
         Tensor row = ws.view(x, 0, 1, x.size()); // in the order of the weights
         Kernels.linear(row, weight[0], bias, null, activation, ws.view(y, 0, 1, spec.out), ws);

@@ -116,6 +116,11 @@ class CompiledBitsTest {
       Tensor y = Tensor.zeros(3, 4, 43);
       Kernels.depthwise(map, window, floats(random, 9 * 43), null, Activation.HARD_SWISH, y, ws);
       sums.put("depthwise", checksum(y));
+      PackedMatrix grouped = pack(arena, floats(random, 9 * 2 * 42), 9 * 2, 42);
+      Tensor groups = Tensor.zeros(3, 4, 42);
+      Kernels.groupedConv2d(
+          tensor(random, 6, 7, 42), window, grouped, null, null, Activation.RELU, groups, ws);
+      sums.put("groupedConv2d", checksum(groups));
       PackedMatrix wide = pack(arena, floats(random, 43 * 50), 43, 50);
       Expansion expansion = new Expansion(wide, floats(random, 50), Activation.RELU6);
       Tensor blocks = Kernels.blocks(12, 50, ws);

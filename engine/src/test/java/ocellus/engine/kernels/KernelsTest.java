@@ -68,6 +68,31 @@ class KernelsTest {
     refused("conv2d: residual", () -> conv2d(x, window, two, null, t(4, 6, 2), y));
   }
 
+  private void grouped(Tensor x, Window window, PackedMatrix w, Tensor residual, Tensor y) {
+    Kernels.groupedConv2d(x, window, w, null, residual, Activation.IDENTITY, y, ws);
+  }
+
+  @Test
+  void groupedConv2d() {
+    Window window = TestWindows.of(5, 7, 2, 1, 1, 0);
+    PackedMatrix pairs = PackedMatrix.unpacked(8, 6);
+    Tensor x = t(5, 7, 6);
+    Tensor y = t(4, 6, 6);
+    refused("groupedConv2d: input", () -> grouped(t(5, 7, 5), window, pairs, null, y));
+    refused("groupedConv2d: input", () -> grouped(t(7, 5, 6), window, pairs, null, y));
+    refused("groupedConv2d: output", () -> grouped(x, window, pairs, null, t(4, 6, 5)));
+    refused("groupedConv2d: output", () -> grouped(x, window, pairs, null, t(4, 5, 6)));
+    refused("groupedConv2d: residual", () -> grouped(x, window, pairs, t(4, 6, 5), y));
+    refused(
+        "groupedConv2d: bias",
+        () ->
+            Kernels.groupedConv2d(
+                x, window, pairs, new float[5], null, Activation.IDENTITY, y, ws));
+    String matrix = "groupedConv2d: a matrix of ";
+    refused(matrix, () -> grouped(x, window, PackedMatrix.unpacked(9, 6), null, y));
+    refused(matrix, () -> grouped(x, window, PackedMatrix.unpacked(8, 5), null, y));
+  }
+
   private void depthwise(Tensor x, Window window, float[] w, float[] bias, Tensor y) {
     Kernels.depthwise(x, window, w, bias, Activation.IDENTITY, y, ws);
   }

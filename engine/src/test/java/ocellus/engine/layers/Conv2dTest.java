@@ -105,6 +105,13 @@ class Conv2dTest {
   }
 
   @Test
+  void groupedAsWideAsAVectorOrAPanel() {
+    check(Spec.of(5 * 16, 5 * 16, 3).groups(5).padding(1), 5, 6);
+    check(Spec.of(3 * 32, 3 * 32, 3).groups(3).stride(2).padding(1), 7, 6);
+    check(Spec.of(3 * 24, 3 * 24, 3).groups(3).padding(1), 5, 6);
+  }
+
+  @Test
   void groupedDilated() {
     check(Spec.of(6 * 8, 6 * 8, 3).groups(6).dilation(2).padding(2), 5, 6);
   }

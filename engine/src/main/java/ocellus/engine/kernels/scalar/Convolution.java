@@ -72,6 +72,34 @@ final class Convolution {
     }
   }
 
+  /** One output channel after the other, each with its group. */
+  static void grouped(Tensor x, Window window, PackedMatrix w, Epilogue epilogue, Workspace ws) {
+    int group = w.k() / window.taps();
+    float[] filters = new float[Math.multiplyExact(w.n(), w.k())];
+    for (int c = 0; c < w.n(); c++) {
+      w.read(c, filters, c * w.k());
+    }
+    Blocks.run(
+        ws,
+        window.outPixels(),
+        PIXELS,
+        (from, to) -> {
+          float[] seen = new float[w.k()];
+          for (int pixel = from; pixel < to; pixel++) {
+            for (int first = 0; first < w.n(); first += group) {
+              gather(x, window, pixel, first, group, seen, 0);
+              for (int c = first; c < first + group; c++) {
+                double sum = 0;
+                for (int k = 0; k < seen.length; k++) {
+                  sum += (double) seen[k] * filters[c * seen.length + k];
+                }
+                epilogue.store(pixel, c, sum);
+              }
+            }
+          }
+        });
+  }
+
   static void depthwise(Tensor x, Window window, float[] w, Epilogue epilogue, Workspace ws) {
     int channels = x.channels();
     Blocks.run(

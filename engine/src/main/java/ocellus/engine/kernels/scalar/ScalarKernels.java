@@ -78,6 +78,24 @@ public final class ScalarKernels implements KernelSet {
   }
 
   @Override
+  public boolean convolvesGroupsOf(int channels) {
+    return channels > 0;
+  }
+
+  @Override
+  public void groupedConv2d(
+      Tensor x,
+      Window window,
+      PackedMatrix w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {
+    Convolution.grouped(x, window, w, new Epilogue(bias, residual, activation, y), ws);
+  }
+
+  @Override
   public void depthwise(
       Tensor x,
       Window window,

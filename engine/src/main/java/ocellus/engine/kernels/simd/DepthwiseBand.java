@@ -6,8 +6,8 @@ import static ocellus.engine.kernels.simd.Vectors.TILE_COLUMNS;
 import ocellus.engine.kernels.Window;
 
 /**
- * A band of rows of the input of a depthwise convolution, the columns of one panel of channels, and
- * what is computed from it.
+ * A band of rows of the input of a depthwise convolution, or of one in small groups, the columns of
+ * one panel of channels, and what is computed from it.
  *
  * <p>The band has its padding with it and {@link Vectors#TILE_COLUMNS} floats a pixel, whatever the
  * number of channels: that rids the inner loops of borders, of channel tails, of unaligned loads

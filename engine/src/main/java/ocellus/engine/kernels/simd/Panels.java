@@ -53,6 +53,11 @@ final class Panels {
     return panel;
   }
 
+  /** What the worker has opened. */
+  Panel opened(int worker) {
+    return open[worker];
+  }
+
   /** One panel. It may be any panel the next time, so that nothing is allocated. */
   static final class Panel {
     private final Widened widened = new Widened();
@@ -187,6 +192,24 @@ final class Panels {
       int vectors = w.panelWidth(p) / LANES;
       WindowTiles.run(
           rows, vectors, a, ao, pitch, pieces, floats, at, k, init, io, ldi, c, co, ldc);
+    }
+
+    /** Makes all rows of the panel floats, in {@link #floats} from byte {@link #at}. */
+    void seekAll() {
+      seek(0, w.k());
+    }
+
+    MemorySegment floats() {
+      return floats;
+    }
+
+    long at() {
+      return at;
+    }
+
+    /** Bytes from one row of floats to the next. */
+    long rowFloatBytes() {
+      return (long) w.panelWidth(p) * Float.BYTES;
     }
 
     /** Goes to {@code count} rows of the panel, as floats. */

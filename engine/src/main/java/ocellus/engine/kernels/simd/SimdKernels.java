@@ -142,6 +142,25 @@ public final class SimdKernels implements KernelSet {
   }
 
   @Override
+  public boolean convolvesGroupsOf(int channels) {
+    return GroupLanes.covers(channels);
+  }
+
+  @Override
+  public void groupedConv2d(
+      Tensor x,
+      Window window,
+      PackedMatrix w,
+      float[] bias,
+      Tensor residual,
+      Activation activation,
+      Tensor y,
+      Workspace ws) {
+    ws.reusable(GroupedConv.class, GroupedConv::new)
+        .run(x, window, w, bias, residual, activation, y, ws);
+  }
+
+  @Override
   public void depthwise(
       Tensor x,
       Window window,

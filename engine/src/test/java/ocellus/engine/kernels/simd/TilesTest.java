@@ -155,6 +155,63 @@ class TilesTest {
     }
   }
 
+  @Test
+  void groupTilesAndPixelsGiveTheSameBits() {
+    assumeTrue(VectorWidth.BITS > 0, "the scalar kernels have no tiles");
+    Random random = new Random(1);
+    int tiles = 0;
+    for (int group = 1; group <= Vectors.TILE_COLUMNS; group++) {
+      for (int stride = 1; stride <= 2; stride++) {
+        for (int pixels = 1; pixels <= 14; pixels++) {
+          if (GroupLanes.covers(group) && GroupTiles.largest(stride, pixels) == pixels) {
+            checkGroups(random, group, stride, pixels);
+            tiles++;
+          }
+        }
+      }
+    }
+    assertTrue(tiles >= 12, tiles + " tiles");
+  }
+
+  /** Of the first vector of a panel. */
+  private static void checkGroups(Random random, int group, int stride, int pixels) {
+    int columns = Vectors.TILE_COLUMNS;
+    int lanes = Vectors.LANES;
+    int kernel = GroupTiles.KERNEL;
+    int row = ((pixels - 1) * stride + kernel + 1) * columns;
+    float[] x = floats(random, 5 + kernel * row);
+    float[] w = floats(random, kernel * kernel * group * columns);
+    float[] bias = floats(random, 3 + lanes);
+    float[] before = floats(random, 1 + pixels * (lanes + GAP));
+    float[] expected = before.clone();
+    for (int p = 0; p < pixels; p++) {
+      for (int j = 0; j < lanes; j++) {
+        float sum = bias[3 + j];
+        for (int ky = 0; ky < kernel; ky++) {
+          for (int i = 0; i < group; i++) {
+            for (int kx = 0; kx < kernel; kx++) {
+              int channel = j / group * group + i;
+              int at = 5 + ky * row + (p * stride + kx) * columns + channel;
+              int tap = (ky * kernel + kx) * group + i;
+              sum = Math.fma(x[at], w[tap * columns + j], sum);
+            }
+          }
+        }
+        expected[1 + p * (lanes + GAP) + j] = sum;
+      }
+    }
+    MemorySegment b = MemorySegment.ofArray(new long[(w.length + 1) / 2 + 1]);
+    MemorySegment.copy(w, 0, b, ValueLayout.JAVA_FLOAT_UNALIGNED, 8, w.length);
+    long pitch = (long) columns * Float.BYTES;
+    for (GroupUpgrades.Kernel tiles :
+        new GroupUpgrades.Kernel[] {GroupTiles::run, GroupTiles::large, GroupPixels::run}) {
+      float[] y = before.clone();
+      float[] table = GroupLanes.of(group);
+      tiles.run(stride, pixels, x, 5, row, table, group, b, 8, pitch, bias, 3, y, 1, lanes + GAP);
+      assertArrayEquals(expected, y, group + " s" + stride + "x" + pixels);
+    }
+  }
+
   private static float[] floats(Random random, int count) {
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
