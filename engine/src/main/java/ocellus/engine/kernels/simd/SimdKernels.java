@@ -247,7 +247,7 @@ public final class SimdKernels implements KernelSet {
 
   @Override
   public void averageBlocks(Tensor x, Tensor y, Workspace ws) {
-    Pooling.averageBlocks(x, y);
+    ws.reusable(Means.class, Means::new).ofBlocks(x, y, ws);
   }
 
   @Override
@@ -372,20 +372,16 @@ public final class SimdKernels implements KernelSet {
 
   @Override
   public void averageRows(Tensor x, Tensor y, Workspace ws) {
-    Pooling.averageRows(x, y);
+    ws.reusable(Means.class, Means::new).ofRows(x, y, ws);
   }
 
   @Override
   public void maxPool(Tensor x, Window window, Tensor y, Workspace ws) {
-    for (int oy = 0; oy < window.outHeight(); oy++) {
-      Pooling.maxRow(x, window, y, oy);
-    }
+    ws.reusable(Pooling.class, Pooling::new).max(x, window, y, ws);
   }
 
   @Override
   public void averagePool(Tensor x, Window window, boolean countPadding, Tensor y, Workspace ws) {
-    for (int oy = 0; oy < window.outHeight(); oy++) {
-      Pooling.averageRow(x, window, countPadding, y, oy);
-    }
+    ws.reusable(Pooling.class, Pooling::new).average(x, window, countPadding, y, ws);
   }
 }
