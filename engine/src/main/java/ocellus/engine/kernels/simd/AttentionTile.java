@@ -147,7 +147,9 @@ final class AttentionTile {
           int blockEnd = Math.min(end, (key / BLOCK + 1) * BLOCK);
           int to = scoreRow(key / BLOCK, r) - key / BLOCK * BLOCK;
           for (; key < blockEnd; key += LANES) {
-            Vectors.load(values, from + key).mul(VectorMath.LOG2_E).intoArray(scratch, to + key);
+            FloatVector.fromArray(FLOATS, values, from + key)
+                .mul(VectorMath.LOG2_E)
+                .intoArray(scratch, to + key);
           }
           key = blockEnd;
         }

@@ -33,7 +33,8 @@ final class BlockGemm extends Gemm {
       int target = at + packedIndex(0, count, k - firstK);
       if (factors == null) {
         for (int r = 0; r < count; r++) {
-          Vectors.load(x, source + r * TILE_COLUMNS).intoArray(to, target + r * Tiles.STRIDE);
+          FloatVector.fromArray(FLOATS, x, source + r * TILE_COLUMNS)
+              .intoArray(to, target + r * Tiles.STRIDE);
         }
       } else {
         scale(source, k, count, Math.min(LANES, endK - k), to, target);

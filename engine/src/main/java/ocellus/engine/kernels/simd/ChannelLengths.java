@@ -83,42 +83,42 @@ final class ChannelLengths implements Threads.Task {
     FloatVector s7 = s0;
     int from = xAt + row * channels + c;
     for (int r = 0; r < count; r++, from += channels) {
-      FloatVector v0 = Vectors.load(x, from);
-      FloatVector v1 = Vectors.load(x, from + LANES);
-      FloatVector v2 = Vectors.load(x, from + 2 * LANES);
-      FloatVector v3 = Vectors.load(x, from + 3 * LANES);
+      FloatVector v0 = FloatVector.fromArray(FLOATS, x, from);
+      FloatVector v1 = FloatVector.fromArray(FLOATS, x, from + LANES);
+      FloatVector v2 = FloatVector.fromArray(FLOATS, x, from + 2 * LANES);
+      FloatVector v3 = FloatVector.fromArray(FLOATS, x, from + 3 * LANES);
       s0 = v0.fma(v0, s0);
       s1 = v1.fma(v1, s1);
       s2 = v2.fma(v2, s2);
       s3 = v3.fma(v3, s3);
-      FloatVector v4 = Vectors.load(x, from + 4 * LANES);
-      FloatVector v5 = Vectors.load(x, from + 5 * LANES);
-      FloatVector v6 = Vectors.load(x, from + 6 * LANES);
-      FloatVector v7 = Vectors.load(x, from + 7 * LANES);
+      FloatVector v4 = FloatVector.fromArray(FLOATS, x, from + 4 * LANES);
+      FloatVector v5 = FloatVector.fromArray(FLOATS, x, from + 5 * LANES);
+      FloatVector v6 = FloatVector.fromArray(FLOATS, x, from + 6 * LANES);
+      FloatVector v7 = FloatVector.fromArray(FLOATS, x, from + 7 * LANES);
       s4 = v4.fma(v4, s4);
       s5 = v5.fma(v5, s5);
       s6 = v6.fma(v6, s6);
       s7 = v7.fma(v7, s7);
     }
     int to = yAt + c;
-    Vectors.load(y, to).add(s0).intoArray(y, to);
-    Vectors.load(y, to + LANES).add(s1).intoArray(y, to + LANES);
-    Vectors.load(y, to + 2 * LANES).add(s2).intoArray(y, to + 2 * LANES);
-    Vectors.load(y, to + 3 * LANES).add(s3).intoArray(y, to + 3 * LANES);
-    Vectors.load(y, to + 4 * LANES).add(s4).intoArray(y, to + 4 * LANES);
-    Vectors.load(y, to + 5 * LANES).add(s5).intoArray(y, to + 5 * LANES);
-    Vectors.load(y, to + 6 * LANES).add(s6).intoArray(y, to + 6 * LANES);
-    Vectors.load(y, to + 7 * LANES).add(s7).intoArray(y, to + 7 * LANES);
+    FloatVector.fromArray(FLOATS, y, to).add(s0).intoArray(y, to);
+    FloatVector.fromArray(FLOATS, y, to + LANES).add(s1).intoArray(y, to + LANES);
+    FloatVector.fromArray(FLOATS, y, to + 2 * LANES).add(s2).intoArray(y, to + 2 * LANES);
+    FloatVector.fromArray(FLOATS, y, to + 3 * LANES).add(s3).intoArray(y, to + 3 * LANES);
+    FloatVector.fromArray(FLOATS, y, to + 4 * LANES).add(s4).intoArray(y, to + 4 * LANES);
+    FloatVector.fromArray(FLOATS, y, to + 5 * LANES).add(s5).intoArray(y, to + 5 * LANES);
+    FloatVector.fromArray(FLOATS, y, to + 6 * LANES).add(s6).intoArray(y, to + 6 * LANES);
+    FloatVector.fromArray(FLOATS, y, to + 7 * LANES).add(s7).intoArray(y, to + 7 * LANES);
   }
 
   private void addVector(int row, int count, int c) {
     FloatVector sum = FloatVector.zero(FLOATS);
     int from = xAt + row * channels + c;
     for (int r = 0; r < count; r++) {
-      FloatVector v = Vectors.load(x, from + r * channels);
+      FloatVector v = FloatVector.fromArray(FLOATS, x, from + r * channels);
       sum = v.fma(v, sum);
     }
-    Vectors.load(y, yAt + c).add(sum).intoArray(y, yAt + c);
+    FloatVector.fromArray(FLOATS, y, yAt + c).add(sum).intoArray(y, yAt + c);
   }
 
   private void addColumn(int row, int count, int c) {

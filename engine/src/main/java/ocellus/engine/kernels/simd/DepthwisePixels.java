@@ -1,5 +1,6 @@
 package ocellus.engine.kernels.simd;
 
+import static ocellus.engine.kernels.simd.Vectors.FLOATS;
 import static ocellus.engine.kernels.simd.Vectors.LANES;
 import static ocellus.engine.kernels.simd.Vectors.TILE_COLUMNS;
 
@@ -48,12 +49,12 @@ final class DepthwisePixels {
       int wo,
       float[] y,
       int yo) {
-    FloatVector sum = Vectors.load(w, wo);
+    FloatVector sum = FloatVector.fromArray(FLOATS, w, wo);
     int tap = wo + LANES;
     for (int ky = 0; ky < height; ky++) {
       for (int kx = 0; kx < width; kx++) {
-        FloatVector v = Vectors.load(x, xo + ky * stepY + kx * stepX);
-        sum = v.fma(Vectors.load(w, tap), sum);
+        FloatVector v = FloatVector.fromArray(FLOATS, x, xo + ky * stepY + kx * stepX);
+        sum = v.fma(FloatVector.fromArray(FLOATS, w, tap), sum);
         tap += LANES;
       }
     }

@@ -62,14 +62,14 @@ final class GroupPixels {
       int io,
       float[] y,
       int yo) {
-    FloatVector sum = Vectors.load(bias, io);
+    FloatVector sum = FloatVector.fromArray(FLOATS, bias, io);
     for (int ky = 0; ky < height; ky++) {
       for (int i = 0; i < group; i++) {
-        FloatVector lane = Vectors.load(lanes, i * LANES);
+        FloatVector lane = FloatVector.fromArray(FLOATS, lanes, i * LANES);
         for (int kx = 0; kx < width; kx++) {
           long at = bo + ((ky * width + kx) * group + i) * pitch;
           int from = xo + ky * stepY + kx * stepX + (i & -LANES);
-          FloatVector v = lane.selectFrom(Vectors.load(x, from));
+          FloatVector v = lane.selectFrom(FloatVector.fromArray(FLOATS, x, from));
           sum = v.fma(FloatVector.fromMemorySegment(FLOATS, b, at, ORDER), sum);
         }
       }

@@ -1,5 +1,6 @@
 package ocellus.engine.kernels.simd;
 
+import static ocellus.engine.kernels.simd.Vectors.FLOATS;
 import static ocellus.engine.kernels.simd.Vectors.LANES;
 
 import jdk.incubator.vector.FloatVector;
@@ -67,7 +68,7 @@ final class HeadNorms implements Threads.Task {
     int whole = Vectors.whole(width);
     FloatVector squares = FloatVector.zero(Vectors.FLOATS);
     for (int i = 0; i < whole; i += LANES) {
-      FloatVector v = Vectors.load(qkv, at + i);
+      FloatVector v = FloatVector.fromArray(FLOATS, qkv, at + i);
       squares = v.fma(v, squares);
     }
     squares.intoArray(spare, Workspace.FIRST_ALIGNED);

@@ -141,7 +141,7 @@ final class HeadPanels {
     long rowBytes = (long) columns * Float.BYTES;
     if (v + lastRowAt + LANES <= qkv.length) {
       for (int t = 0; t < tokens; t++) {
-        Vectors.load(qkv, v + tokenAt[first + t])
+        FloatVector.fromArray(FLOATS, qkv, v + tokenAt[first + t])
             .intoMemorySegment(panels, to + t * rowBytes, ORDER);
       }
     } else {

@@ -1,5 +1,6 @@
 package ocellus.engine.kernels.simd;
 
+import static ocellus.engine.kernels.simd.Vectors.FLOATS;
 import static ocellus.engine.kernels.simd.Vectors.LANES;
 
 import jdk.incubator.vector.FloatVector;
@@ -81,8 +82,8 @@ final class Norms implements Threads.Task {
     FloatVector s1 = s0;
     int i = 0;
     for (; i <= count - 2 * LANES; i += 2 * LANES) {
-      s0 = s0.add(Vectors.load(x, at + i));
-      s1 = s1.add(Vectors.load(x, at + i + LANES));
+      s0 = s0.add(FloatVector.fromArray(FLOATS, x, at + i));
+      s1 = s1.add(FloatVector.fromArray(FLOATS, x, at + i + LANES));
     }
     s0.add(s1).intoArray(spare, 0);
     double sum = Vectors.sum(spare, 0);
@@ -98,8 +99,8 @@ final class Norms implements Threads.Task {
     FloatVector s1 = s0;
     int i = 0;
     for (; i <= count - 2 * LANES; i += 2 * LANES) {
-      FloatVector d0 = Vectors.load(x, at + i).sub(mean);
-      FloatVector d1 = Vectors.load(x, at + i + LANES).sub(mean);
+      FloatVector d0 = FloatVector.fromArray(FLOATS, x, at + i).sub(mean);
+      FloatVector d1 = FloatVector.fromArray(FLOATS, x, at + i + LANES).sub(mean);
       s0 = d0.fma(d0, s0);
       s1 = d1.fma(d1, s1);
     }
@@ -115,12 +116,12 @@ final class Norms implements Threads.Task {
   private void normalise(int in, int out, float mean, float scale) {
     int whole = Vectors.whole(channels);
     for (int i = 0; i < whole; i += LANES) {
-      FloatVector v = Vectors.load(x, in + i).sub(mean).mul(scale);
+      FloatVector v = FloatVector.fromArray(FLOATS, x, in + i).sub(mean).mul(scale);
       if (weight != null) {
-        v = v.mul(Vectors.load(weight, i));
+        v = v.mul(FloatVector.fromArray(FLOATS, weight, i));
       }
       if (bias != null) {
-        v = v.add(Vectors.load(bias, i));
+        v = v.add(FloatVector.fromArray(FLOATS, bias, i));
       }
       v.intoArray(y, out + i);
     }

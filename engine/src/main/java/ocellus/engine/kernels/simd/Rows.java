@@ -40,7 +40,7 @@ final class Rows {
       int target = offset + r * toStride;
       if (room) {
         for (int i = 0; i < count; i += LANES) {
-          Vectors.load(from, source + i).intoArray(to, target + i);
+          FloatVector.fromArray(FLOATS, from, source + i).intoArray(to, target + i);
         }
       } else {
         System.arraycopy(from, source, to, target, count);
@@ -64,7 +64,7 @@ final class Rows {
       int source = at + r * fromStride;
       int target = offset + r * toStride;
       for (int i = 0; i < whole; i += LANES) {
-        Vectors.load(from, source + i).intoArray(to, target + i);
+        FloatVector.fromArray(FLOATS, from, source + i).intoArray(to, target + i);
       }
       if (whole < count) {
         FloatVector.fromArray(FLOATS, from, source + whole, tail)
@@ -89,7 +89,9 @@ final class Rows {
       int source = at + r * fromStride;
       int target = offset + r * toStride;
       for (int i = 0; i < whole; i += LANES) {
-        Vectors.load(from, source + i).add(Vectors.load(to, target + i)).intoArray(to, target + i);
+        FloatVector.fromArray(FLOATS, from, source + i)
+            .add(FloatVector.fromArray(FLOATS, to, target + i))
+            .intoArray(to, target + i);
       }
       if (whole < count) {
         FloatVector.fromArray(FLOATS, from, source + whole, tail)
@@ -117,7 +119,9 @@ final class Rows {
       int i = ao + r * lda;
       int j = co + r * ldc;
       for (int v = 0; v < whole; v += LANES) {
-        Vectors.load(a, i + v).add(Vectors.load(bias, biasAt + v)).intoArray(c, j + v);
+        FloatVector.fromArray(FLOATS, a, i + v)
+            .add(FloatVector.fromArray(FLOATS, bias, biasAt + v))
+            .intoArray(c, j + v);
       }
       if (whole < count) {
         FloatVector.fromArray(FLOATS, a, i + whole, tail)

@@ -1,7 +1,9 @@
 package ocellus.engine.kernels.simd;
 
+import static ocellus.engine.kernels.simd.Vectors.FLOATS;
 import static ocellus.engine.kernels.simd.Vectors.LANES;
 
+import jdk.incubator.vector.FloatVector;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Activation;
@@ -57,8 +59,10 @@ final class ScaledSum implements Threads.Task {
     int at = factors.offset();
     int whole = Vectors.whole(channels);
     for (int c = 0; c < whole; c += LANES) {
-      Vectors.load(a, from + c)
-          .fma(Vectors.load(scale, at + c), Vectors.load(sum, to + c))
+      FloatVector.fromArray(FLOATS, a, from + c)
+          .fma(
+              FloatVector.fromArray(FLOATS, scale, at + c),
+              FloatVector.fromArray(FLOATS, sum, to + c))
           .intoArray(sum, to + c);
     }
     for (int c = whole; c < channels; c++) {

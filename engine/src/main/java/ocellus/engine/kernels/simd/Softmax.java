@@ -150,7 +150,7 @@ final class Softmax {
     FloatVector sum = FloatVector.zero(FLOATS);
     int whole = Vectors.whole(count);
     for (int i = 0; i < whole; i += LANES) {
-      FloatVector e = VectorMath.exp(Vectors.load(x, at + i).sub(max));
+      FloatVector e = VectorMath.exp(FloatVector.fromArray(FLOATS, x, at + i).sub(max));
       e.intoArray(x, at + i);
       sum = sum.add(e);
     }

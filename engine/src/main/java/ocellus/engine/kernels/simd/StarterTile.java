@@ -117,14 +117,14 @@ final class StarterTile {
         at += k * step;
       }
       // All is read before the first is written: init may be c.
-      c00 = c00.add(Vectors.load(init, io + r0 * ldi));
-      c01 = c01.add(Vectors.load(init, io + r0 * ldi + second));
-      c10 = c10.add(Vectors.load(init, io + r1 * ldi));
-      c11 = c11.add(Vectors.load(init, io + r1 * ldi + second));
-      c20 = c20.add(Vectors.load(init, io + r2 * ldi));
-      c21 = c21.add(Vectors.load(init, io + r2 * ldi + second));
-      c30 = c30.add(Vectors.load(init, io + r3 * ldi));
-      c31 = c31.add(Vectors.load(init, io + r3 * ldi + second));
+      c00 = c00.add(FloatVector.fromArray(FLOATS, init, io + r0 * ldi));
+      c01 = c01.add(FloatVector.fromArray(FLOATS, init, io + r0 * ldi + second));
+      c10 = c10.add(FloatVector.fromArray(FLOATS, init, io + r1 * ldi));
+      c11 = c11.add(FloatVector.fromArray(FLOATS, init, io + r1 * ldi + second));
+      c20 = c20.add(FloatVector.fromArray(FLOATS, init, io + r2 * ldi));
+      c21 = c21.add(FloatVector.fromArray(FLOATS, init, io + r2 * ldi + second));
+      c30 = c30.add(FloatVector.fromArray(FLOATS, init, io + r3 * ldi));
+      c31 = c31.add(FloatVector.fromArray(FLOATS, init, io + r3 * ldi + second));
       c00.intoArray(c, co + r0 * ldc);
       c01.intoArray(c, co + r0 * ldc + second);
       c10.intoArray(c, co + r1 * ldc);

@@ -86,10 +86,6 @@ final class Vectors {
     return (n + LANES - 1) & -LANES;
   }
 
-  static FloatVector load(float[] array, int index) {
-    return FloatVector.fromArray(FLOATS, array, index);
-  }
-
   static IntVector bits(FloatVector x) {
     return x.reinterpretAsInts();
   }
