@@ -131,6 +131,10 @@ final class KernelTimes implements InvocationHandler {
         PackedMatrix w = (PackedMatrix) args[3];
         yield (double) ((Window) args[1]).outPixels() * 9 * x.channels() * w.n();
       }
+      case "groupedConv2d" -> {
+        PackedMatrix w = (PackedMatrix) args[2];
+        yield (double) ((Window) args[1]).outPixels() * w.k() * w.n();
+      }
       case "depthwise" -> {
         Window window = (Window) args[1];
         yield (double) window.outPixels() * window.taps() * x.channels();

@@ -117,6 +117,40 @@ public final class LayerShapes {
     }
   }
 
+  /** Convolutions in small groups, 3 x 3, padded by 1. */
+  public enum Grouped implements Layer {
+    REGNETX_002_STAGE1(112, 24, 8, 2),
+    REGNETX_002_STAGE3(14, 152, 8, 1),
+    REGNETX_002_STAGE4(7, 368, 8, 1),
+    RESNEXT50_STAGE1(56, 128, 4, 1),
+    RESNEXT50_STAGE2(28, 256, 8, 1),
+    RESNEXT50_STAGE3(14, 512, 16, 1),
+    RESNEXT50_STAGE4(7, 1024, 32, 1);
+
+    static final int KERNEL = 3;
+
+    final int size;
+    final int channels;
+    final int group;
+    final int stride;
+
+    /**
+     * @param group channels of a group
+     */
+    Grouped(int size, int channels, int group, int stride) {
+      this.size = size;
+      this.channels = channels;
+      this.group = group;
+      this.stride = stride;
+    }
+
+    @Override
+    public double multiplyAdds() {
+      int outSize = (size - 1) / stride + 1;
+      return (double) outSize * outSize * KERNEL * KERNEL * group * channels;
+    }
+  }
+
   /** Depthwise convolutions, square, padded by half of the kernel. */
   public enum Depthwise implements Layer {
     MOBILENETV3_L_STAGE1(112, 64, 3, 2),
@@ -211,6 +245,43 @@ public final class LayerShapes {
     @Override
     public double multiplyAdds() {
       return 2.0 * rows() * window * window * dim;
+    }
+  }
+
+  /** What transformers do with their tokens between the products. */
+  public enum Tokens implements Layer {
+    EVA02_S_GATE(Step.GATE, 577, 1024, 1),
+    EVA02_S_ROTATE(Step.ROTATE, 577, 384, 6),
+    SIGLIP_SO400M_POOL(Step.SUM, 729, 1152, 16);
+
+    /** A gated linear unit, rotary position embeddings, the weighted sums of attention pooling. */
+    enum Step {
+      GATE,
+      ROTATE,
+      SUM
+    }
+
+    final Step step;
+    final int rows;
+    final int channels;
+    final int heads;
+
+    Tokens(Step step, int rows, int channels, int heads) {
+      this.step = step;
+      this.rows = rows;
+      this.channels = channels;
+      this.heads = heads;
+    }
+
+    @Override
+    public double multiplyAdds() {
+      double operations =
+          switch (step) {
+            case GATE -> 26.0; // SiLU and a product
+            case ROTATE -> 2.0 * 3; // of queries and keys
+            case SUM -> 2.0 * heads;
+          };
+      return operations / 2 * rows * channels;
     }
   }
 

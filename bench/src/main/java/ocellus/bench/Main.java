@@ -5,11 +5,14 @@ import java.util.Locale;
 import ocellus.bench.LayerShapes.Activated;
 import ocellus.bench.LayerShapes.Convolution;
 import ocellus.bench.LayerShapes.Depthwise;
+import ocellus.bench.LayerShapes.Grouped;
 import ocellus.bench.LayerShapes.Layer;
 import ocellus.bench.LayerShapes.Map;
 import ocellus.bench.LayerShapes.Norm;
 import ocellus.bench.LayerShapes.Product;
 import ocellus.bench.LayerShapes.SelfAttention;
+import ocellus.bench.LayerShapes.Tokens;
+import ocellus.bench.LayerShapes.WindowAttention;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -85,8 +88,11 @@ public final class Main {
     return switch (benchmark) {
       case "Product" -> Product.valueOf(shape);
       case "Convolution" -> Convolution.valueOf(shape);
+      case "Grouped" -> Grouped.valueOf(shape);
       case "Depthwise" -> Depthwise.valueOf(shape);
       case "Attention" -> SelfAttention.valueOf(shape);
+      case "WindowAttention" -> WindowAttention.valueOf(shape);
+      case "Tokens" -> Tokens.valueOf(shape);
       case "Norm" -> Norm.valueOf(shape);
       case "Activated" -> Activated.valueOf(shape);
       case "Map" -> Map.valueOf(shape);

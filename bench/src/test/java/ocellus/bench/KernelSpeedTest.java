@@ -57,6 +57,37 @@ class KernelSpeedTest {
   }
 
   @Test
+  void groupedConvolutions() {
+    GroupedBenchmark grouped = new GroupedBenchmark();
+    grouped.shape = LayerShapes.Grouped.REGNETX_002_STAGE3;
+    grouped.setUp();
+    verify(grouped::convolve, grouped.shape, 0.15);
+    grouped.tearDown();
+  }
+
+  @Test
+  void gates() {
+    verifyTokens(LayerShapes.Tokens.EVA02_S_GATE, 0.05);
+  }
+
+  @Test
+  void rotations() {
+    verifyTokens(LayerShapes.Tokens.EVA02_S_ROTATE, 0.01);
+  }
+
+  @Test
+  void weightedSums() {
+    verifyTokens(LayerShapes.Tokens.SIGLIP_SO400M_POOL, 0.05);
+  }
+
+  private static void verifyTokens(LayerShapes.Tokens shape, double floor) {
+    TokensBenchmark tokens = new TokensBenchmark();
+    tokens.shape = shape;
+    tokens.setUp();
+    verify(tokens::run, shape, floor);
+  }
+
+  @Test
   void attention() {
     AttentionBenchmark attention = new AttentionBenchmark();
     attention.shape = LayerShapes.SelfAttention.VIT_B;
