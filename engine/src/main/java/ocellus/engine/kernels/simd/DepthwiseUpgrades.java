@@ -21,8 +21,9 @@ final class DepthwiseUpgrades {
           if (DepthwiseTiles.largest(kernel, stride, pixels) == pixels) {
             LongSupplier tile = new Trial(DepthwiseTiles::run, kernel, stride, pixels);
             LongSupplier starter = new Trial(DepthwisePixels::run, kernel, stride, pixels);
+            long vectors = (long) kernel * kernel * pixels;
             String name = "depthwise " + kernel + "s" + stride + "x" + pixels;
-            ALL[index(kernel, stride, pixels)] = new Upgrade(name, tile, starter);
+            ALL[index(kernel, stride, pixels)] = new Upgrade(name, vectors, tile, starter);
           }
         }
       }

@@ -23,8 +23,9 @@ final class GroupUpgrades {
         if (GroupTiles.largest(stride, pixels) == pixels) {
           LongSupplier tile = new Trial(GroupTiles::large, stride, pixels);
           LongSupplier starter = new Trial(GroupPixels::run, stride, pixels);
+          long vectors = (long) TAPS * Trial.GROUP * pixels;
           String name = "groups s" + stride + "x" + pixels;
-          ALL[index(stride, pixels)] = new Upgrade(name, tile, starter);
+          ALL[index(stride, pixels)] = new Upgrade(name, vectors, tile, starter);
         }
       }
     }

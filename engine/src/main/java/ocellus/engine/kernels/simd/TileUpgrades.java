@@ -77,7 +77,10 @@ final class TileUpgrades {
   private static Upgrade upgrade(
       String name, Kernel tile, Kernel starter, int rows, int vectors, int k) {
     return new Upgrade(
-        name, new Trial(tile, rows, vectors, k), new Trial(starter, rows, vectors, k));
+        name,
+        (long) rows * vectors * k,
+        new Trial(tile, rows, vectors, k),
+        new Trial(starter, rows, vectors, k));
   }
 
   /** {@link Tiles#run} and what computes the same. */

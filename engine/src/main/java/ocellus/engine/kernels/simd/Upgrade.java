@@ -11,8 +11,8 @@ import ocellus.engine.threads.Background;
  *
  * <p>Compiling it takes about a tenth of a second, which pays once so much work has been done that
  * more can be expected. Then a background thread calls it on a small operand until it is measured
- * to be as fast as the starter, at least. A kernel that the optimising compiler gives up on never
- * is, and so is never used: the starter goes on in its place.
+ * to be as fast as the starter, at least, and as fast as compiled code is. A kernel that the
+ * optimising compiler gives up on never is, and so is never used: the starter goes on in its place.
  */
 final class Upgrade implements BooleanSupplier {
   /**
@@ -23,6 +23,16 @@ final class Upgrade implements BooleanSupplier {
 
   /** A kernel takes half the starter's time, or the same if small; not compiled, the 50-fold. */
   private static final double TOLERANCE = 1.5;
+
+  /**
+   * The longest that a multiplication of two vectors takes in compiled code, on any machine; else
+   * it takes about a microsecond. Where the compiler is behind, starters are slow too, and a kernel
+   * that is as slow as they are is no better for it.
+   */
+  static final long SLOWEST_NANOS = 20;
+
+  /** Calls that are timed together. */
+  private static final int CALLS = 10;
 
   /** Steps of the background thread, a millisecond each at least, before a kernel is given up. */
   static final int MOST_STEPS = 5000;
@@ -36,6 +46,7 @@ final class Upgrade implements BooleanSupplier {
   }
 
   private final String name;
+  private final long mostNanos;
   private final LongSupplier kernelNanos;
   private final LongSupplier starterNanos;
   private boolean requested;
@@ -45,11 +56,13 @@ final class Upgrade implements BooleanSupplier {
   private boolean ready;
 
   /**
+   * @param vectors multiplications of vectors that the kernel does for its small operand
    * @param kernelNanos runs the kernel on a small operand and says for how long
    * @param starterNanos runs the starter on the same and says for how long
    */
-  Upgrade(String name, LongSupplier kernelNanos, LongSupplier starterNanos) {
+  Upgrade(String name, long vectors, LongSupplier kernelNanos, LongSupplier starterNanos) {
     this.name = name;
+    this.mostNanos = CALLS * vectors * SLOWEST_NANOS;
     this.kernelNanos = kernelNanos;
     this.starterNanos = starterNanos;
   }
@@ -82,7 +95,8 @@ final class Upgrade implements BooleanSupplier {
   /** One step of the background thread; returns whether it was the last. */
   @Override
   public boolean getAsBoolean() {
-    if (kernelNanos.getAsLong() <= TOLERANCE * starterNanos.getAsLong()) {
+    long nanos = kernelNanos.getAsLong();
+    if (nanos <= mostNanos && nanos <= TOLERANCE * starterNanos.getAsLong()) {
       ready = true;
       return true;
     }
@@ -97,7 +111,7 @@ final class Upgrade implements BooleanSupplier {
   /** The time of some calls. */
   static long nanos(Runnable call) {
     long start = System.nanoTime();
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < CALLS; i++) {
       call.run();
     }
     return System.nanoTime() - start;

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 class UpgradeTest {
   private static final long STARTER = 1000;
 
+  private static final long VECTORS = 1000;
+
   private static final long PATIENCE_SECONDS = 120;
 
   @BeforeEach
@@ -63,7 +65,20 @@ class UpgradeTest {
     }
   }
 
+  /** Where nothing is compiled yet, a starter is no measure. */
+  @Test
+  void aTileAsSlowAsASlowStarterDoesNotTakeOver() {
+    long compiled = 10 * VECTORS * Upgrade.SLOWEST_NANOS;
+    long[] nanos = {compiled + 1};
+    Upgrade upgrade = new Upgrade("test", VECTORS, () -> nanos[0], () -> 50 * compiled);
+    assertFalse(upgrade.getAsBoolean());
+    assertFalse(upgrade.isReady());
+    nanos[0] = compiled;
+    assertTrue(upgrade.getAsBoolean());
+    assertTrue(upgrade.isReady());
+  }
+
   private static Upgrade upgrade(LongSupplier tileNanos) {
-    return new Upgrade("test", tileNanos, () -> STARTER);
+    return new Upgrade("test", VECTORS, tileNanos, () -> STARTER);
   }
 }
