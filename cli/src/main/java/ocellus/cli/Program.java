@@ -22,6 +22,7 @@ final class Program {
       List.of(
           new ClassifyCommand(),
           new EmbedCommand(),
+          new TokenizeCommand(),
           new InspectCommand(),
           new ModelsCommand(),
           new BenchCommand());

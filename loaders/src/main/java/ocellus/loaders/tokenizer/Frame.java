@@ -8,10 +8,12 @@ import java.util.Arrays;
  * @param contextLength how many ids the tower takes
  * @param start the id before the text, or {@link #NONE}
  * @param end the id after the text, also where the text is cut; or {@link #NONE}
+ * @param endsOnce whether a text that ends with the end token gets no other
  * @param padding the id that fills the rest
  * @param padsLeft whether the padding precedes the text
  */
-record Frame(int contextLength, int start, int end, int padding, boolean padsLeft) {
+record Frame(
+    int contextLength, int start, int end, boolean endsOnce, int padding, boolean padsLeft) {
   static final int NONE = -1;
 
   /** How many ids of a text fit. */
@@ -19,8 +21,13 @@ record Frame(int contextLength, int start, int end, int padding, boolean padsLef
     return contextLength - (start == NONE ? 0 : 1) - (end == NONE ? 0 : 1);
   }
 
+  Frame withContextLength(int length) {
+    return new Frame(length, start, end, endsOnce, padding, padsLeft);
+  }
+
   TextTokens around(TokenBuffer text) {
-    int length = contextLength - room() + text.size();
+    boolean ended = endsOnce && text.size() > 0 && text.get(text.size() - 1) == end;
+    int length = contextLength - room() + text.size() - (ended ? 1 : 0);
     int offset = padsLeft ? contextLength - length : 0;
     int[] ids = new int[contextLength];
     Arrays.fill(ids, padding);
@@ -31,7 +38,7 @@ record Frame(int contextLength, int start, int end, int padding, boolean padsLef
     for (int i = 0; i < text.size(); i++) {
       ids[at++] = text.get(i);
     }
-    if (end != NONE) {
+    if (end != NONE && !ended) {
       ids[at] = end;
     }
     return new TextTokens(ids, offset, length, text.overflowed());

@@ -13,7 +13,6 @@ import java.util.regex.Pattern;
  */
 final class Mojibake {
   private static final int LAST_ASCII = 0x7f;
-  private static final Pattern BADNESS = TextRepairData.pattern("pattern", "badness");
   private static final Pattern ALTERED = TextRepairData.pattern("pattern", "altered-bytes");
   private static final Pattern LOSSY = TextRepairData.pattern("pattern", "lossy-bytes");
 
@@ -58,7 +57,7 @@ final class Mojibake {
   }
 
   private static String step(String text) {
-    if (isAscii(text) || !BADNESS.matcher(text).find()) {
+    if (isAscii(text) || !Badness.of(text)) {
       return text;
     }
     for (SingleByteCharset charset : SingleByteCharset.ALL) {
@@ -127,7 +126,7 @@ final class Mojibake {
         continue;
       }
       String run = text.substring(at, end);
-      boolean bad = run.length() < text.length() && BADNESS.matcher(run).find();
+      boolean bad = run.length() < text.length() && Badness.of(run);
       repaired.append(bad ? repair(run) : run);
       at = end;
     }

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.internal.Printable;
 import ocellus.loaders.json.JsonObject;
@@ -25,24 +24,48 @@ final class OpenClipTokenizer {
     JsonObject text = config.object("model_cfg").objectOrEmpty("text_cfg");
     int contextLength = text.integer("context_length", DEFAULT_CONTEXT);
     JsonObject arguments = text.objectOrEmpty("tokenizer_kwargs");
-    requireKnown(arguments, Set.of("clean"));
-    TextCleaning cleaning = TextCleaning.of(arguments, TextCleaning.LOWER);
+    requireSupported(text, arguments);
+    return text.string("hf_tokenizer_name", "").isEmpty()
+        ? simple(folder, contextLength, TextCleaning.of(arguments, TextCleaning.LOWER))
+        : ofTransformers(
+            folder, contextLength, TextCleaning.of(arguments, TextCleaning.WHITESPACE));
+  }
+
+  private static Tokenizer simple(Path folder, int contextLength, TextCleaning cleaning) {
     BpeVocabulary vocabulary = vocabulary(folder);
     int start = id(folder, vocabulary, BpeFiles.START, "<start_of_text>");
     int end = id(folder, vocabulary, BpeFiles.END, "<end_of_text>");
     return new Tokenizer(
         new OpenClipBpe(cleaning, vocabulary, start, end),
-        new Frame(contextLength, start, end, 0, false));
+        new Frame(contextLength, start, end, false, 0, false),
+        false);
   }
 
-  private static void requireKnown(JsonObject arguments, Set<String> known) {
+  private static Tokenizer ofTransformers(Path folder, int contextLength, TextCleaning cleaning) {
+    TransformersTokenizer inner = TransformersTokenizer.load(folder, (String) null);
+    return new Tokenizer(
+        new CleanedEncoder(cleaning, inner.encoder()),
+        inner.frame().withContextLength(contextLength),
+        false);
+  }
+
+  private static void requireSupported(JsonObject text, JsonObject arguments) {
+    if (!text.string("tokenizer_mode", "").isEmpty()) {
+      throw unsupported(text, "tokenizer_mode");
+    }
     for (String argument : arguments.keys()) {
-      if (!known.contains(argument)) {
-        throw new CheckpointException(
-            "%s is not supported, expected %s"
-                .formatted(arguments.where(argument), String.join(", ", known)));
+      // No tokenizer that is supported has a separator, so that there is none to strip.
+      boolean off =
+          arguments.raw(argument) == null || Boolean.FALSE.equals(arguments.raw(argument));
+      if (!argument.equals("clean") && !off) {
+        throw unsupported(arguments, argument);
       }
     }
+  }
+
+  private static CheckpointException unsupported(JsonObject object, String key) {
+    return new CheckpointException(
+        "%s is not supported; expected a tokenizer of CLIP or SigLIP".formatted(object.where(key)));
   }
 
   /** open_clip ships its own; the other forms have the same tokens. */

@@ -18,10 +18,15 @@ public final class Tokenizer {
 
   private final TextEncoder encoder;
   private final Frame frame;
+  private final boolean masksPadding;
 
-  Tokenizer(TextEncoder encoder, Frame frame) {
+  /**
+   * @param masksPadding whether the tower is told which ids are padding
+   */
+  Tokenizer(TextEncoder encoder, Frame frame, boolean masksPadding) {
     this.encoder = encoder;
     this.frame = frame;
+    this.masksPadding = masksPadding;
     if (frame.room() < 1 || frame.contextLength() > LONGEST_CONTEXT) {
       throw new CheckpointException(
           "a context of %d tokens cannot be right, expected 3 to %d; correct the configuration"
@@ -83,6 +88,15 @@ public final class Tokenizer {
   /** The id that fills up the context. */
   public int paddingId() {
     return frame.padding();
+  }
+
+  /**
+   * Whether the library gives the tower a mask that leaves padding out of attention: transformers
+   * does unless {@code model_input_names} of {@code tokenizer_config.json} lacks it, open_clip
+   * doesn't.
+   */
+  public boolean masksPadding() {
+    return masksPadding;
   }
 
   private static String wellFormed(String text) {

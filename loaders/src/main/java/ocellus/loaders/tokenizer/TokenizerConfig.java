@@ -43,8 +43,7 @@ final class TokenizerConfig {
       return;
     }
     read(folder, ADDED_TOKENS)
-        .ifPresent(
-            tokens -> tokens.keys().forEach(t -> added.put(t, plain(tokens.integer(t), t, true))));
+        .ifPresent(tokens -> tokens.keys().forEach(t -> added.put(t, plain(tokens.integer(t), t))));
     tokenizerJson.ifPresent(this::addListed);
   }
 
@@ -72,22 +71,23 @@ final class TokenizerConfig {
   }
 
   private void add(int id, JsonObject token) {
-    String content = token.string("content");
-    boolean normalized = token.bool("normalized", !token.bool("special", false));
-    BpeVocabulary.requireSensible(token.source(), content, id);
-    added.put(
-        content,
-        new AddedToken(
-            id,
-            content,
-            token.bool("lstrip", false),
-            token.bool("rstrip", false),
-            token.bool("single_word", false),
-            normalized));
+    added.put(token.string("content"), token(id, token));
   }
 
-  private static AddedToken plain(int id, String content, boolean normalized) {
-    return new AddedToken(id, content, false, false, false, normalized);
+  private static AddedToken token(int id, JsonObject token) {
+    String content = token.string("content");
+    BpeVocabulary.requireSensible(token.source(), content, id);
+    return new AddedToken(
+        id,
+        content,
+        token.bool("lstrip", false),
+        token.bool("rstrip", false),
+        token.bool("single_word", false),
+        token.bool("normalized", !token.bool("special", false)));
+  }
+
+  private static AddedToken plain(int id, String content) {
+    return new AddedToken(id, content, false, false, false, true);
   }
 
   JsonObject root() {
@@ -108,6 +108,11 @@ final class TokenizerConfig {
     return (int) Math.clamp(most, 0, Integer.MAX_VALUE);
   }
 
+  boolean masksPadding() {
+    return !config.has("model_input_names")
+        || config.strings("model_input_names").contains("attention_mask");
+  }
+
   boolean padsLeft(boolean absent) {
     String side = config.string("padding_side", absent ? "left" : "right");
     if (!side.equals("left") && !side.equals("right")) {
@@ -117,25 +122,35 @@ final class TokenizerConfig {
     return side.equals("left");
   }
 
-  /** What the token of a role is called, as in {@code eos_token}. */
-  String named(String role, String absent) {
+  /**
+   * What the token of a role is called.
+   *
+   * @param roles the roles, as in {@code eos_token}, and what the tokens are called if no file says
+   */
+  String named(String role, Map<String, String> roles) {
     return special.raw(role) instanceof JsonObject object
         ? object.string("content")
-        : special.string(role, absent);
+        : special.string(role, roles.get(role));
   }
 
   /**
    * The added tokens with their ids in the vocabulary, those of the roles among them.
    *
    * @param ids the vocabulary, whose ids count where both have the token
-   * @param roles the contents of tokens that are found in texts though no file lists them
+   * @param roles whose tokens are found in texts even if no file lists them
+   * @param strips whether white space around those belongs to them
    */
-  AddedTokens added(Map<String, Integer> ids, List<String> roles) {
+  AddedTokens added(Map<String, Integer> ids, Map<String, String> roles, boolean strips) {
     Map<String, AddedToken> all = new LinkedHashMap<>(added);
-    for (String role : roles) {
-      Integer id = ids.get(role);
-      if (id != null) {
-        all.putIfAbsent(role, plain(id, role, false));
+    for (String role : roles.keySet()) {
+      String token = named(role, roles);
+      Integer id = ids.get(token);
+      if (id != null && !all.containsKey(token)) {
+        all.put(
+            token,
+            special.raw(role) instanceof JsonObject flags
+                ? token(id, flags)
+                : new AddedToken(id, token, strips, strips, false, false));
       }
     }
     List<AddedToken> tokens = new ArrayList<>();
@@ -153,8 +168,8 @@ final class TokenizerConfig {
    *
    * @throws CheckpointException if there is no such token
    */
-  int id(String role, String absent, Map<String, Integer> ids) {
-    String token = named(role, absent);
+  int id(String role, Map<String, String> roles, Map<String, Integer> ids) {
+    String token = named(role, roles);
     Integer id = ids.get(token);
     if (id != null) {
       return id;

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
@@ -26,6 +27,7 @@ import ocellus.loaders.image.RgbImage;
 import ocellus.loaders.json.JsonObject;
 import ocellus.loaders.safetensors.SafetensorsFile;
 import ocellus.loaders.safetensors.TensorInfo;
+import ocellus.loaders.tokenizer.Tokenizer;
 
 /** A reader of files from anywhere, with sound files to start from. */
 enum Target {
@@ -39,12 +41,37 @@ enum Target {
   SAFETENSORS(true),
   JSON(true),
   /** A checkpoint's two configuration files, a zero byte between them. */
-  CONFIG(true);
+  CONFIG(true),
+  /** CLIP's merges. */
+  MERGES(true),
+  /** Gemma's vocabulary. */
+  TOKENIZER_JSON(true),
+  /** A model of SentencePiece. */
+  SENTENCE_PIECE(false);
 
   /** Keeps decoding of the largest pictures that are accepted to some milliseconds. */
   private static final ImageOptions SMALL = new ImageOptions(false, 250_000);
 
   private static final String PNG_HEAD = "\u0089PNG\r\n\u001a\n";
+
+  private static final String CLIP_VOCABULARY =
+      "{\"a\": 0, \"b\": 1, \"c</w>\": 2, \"ab\": 3, \"abc</w>\": 4, \"<|startoftext|>\": 5,"
+          + " \"<|endoftext|>\": 6}";
+
+  private static final String GEMMA =
+      "{\"added_tokens\": [{\"id\": 1, \"content\": \"<eos>\", \"lstrip\": true, \"rstrip\": false,"
+          + " \"single_word\": false, \"normalized\": false, \"special\": true}],"
+          + " \"post_processor\": {\"type\": \"TemplateProcessing\", \"single\": [{\"Sequence\":"
+          + " {\"id\": \"A\"}}, {\"SpecialToken\": {\"id\": \"<eos>\"}}]}, \"model\": {\"type\":"
+          + " \"BPE\", \"vocab\": {\"<pad>\": 0, \"<eos>\": 1, \"<bos>\": 2, \"<unk>\": 3, \"a\":"
+          + " 4, \"b\": 5, \"ab\": 6, \"<0xC3>\": 7, \"<0xA9>\": 8}, \"merges\": [[\"a\","
+          + " \"b\"]]}}";
+
+  /** Seven pieces, and a map of characters with one entry. */
+  private static final String PIECES =
+      "Cg4KBTxwYWQ+FQAAAAAYAwoNCgQ8L3M+FQAAAAAYAwoOCgU8dW5rPhUAAAAAGAIKDAoD4paBFQAAQMAY"
+          + "AQoNCgTiloFhFQAAgL8YAQoKCgFiFQAAAMAYAQoLCgLDqRUAAIDAGAEaFBISDAAAAACIAQBjDQAAAAAA"
+          + "gGIA";
 
   private final boolean text;
 
@@ -82,6 +109,9 @@ enum Target {
               .map(header -> withLength((header + "-".repeat(24)).getBytes(UTF_8), header.length()))
               .toList();
       case CONFIG -> configurations();
+      case MERGES -> List.of("#version: 0.2\na b\nab c</w>\n".getBytes(UTF_8));
+      case TOKENIZER_JSON -> List.of(GEMMA.getBytes(UTF_8));
+      case SENTENCE_PIECE -> List.of(Base64.getDecoder().decode(PIECES));
       case JSON ->
           configurations().stream().map(both -> slice(both, 0, configLength(both))).toList();
     };
@@ -188,6 +218,12 @@ enum Target {
         object.keys().forEach(object::raw);
       }
       case CONFIG -> readCheckpoint(file, folder);
+      case MERGES -> {
+        write(folder.resolve("clip"), "vocab.json", CLIP_VOCABULARY.getBytes(UTF_8));
+        readTokenizer(folder, "clip", "merges.txt", file);
+      }
+      case TOKENIZER_JSON -> readTokenizer(folder, "siglip2", "tokenizer.json", file);
+      case SENTENCE_PIECE -> readTokenizer(folder, "siglip", "spiece.model", file);
     }
   }
 
@@ -200,17 +236,35 @@ enum Target {
     }
   }
 
-  private static void readCheckpoint(byte[] file, Path folder) {
-    int end = configLength(file);
+  private static void write(Path folder, String name, byte[] file) {
     try {
-      Files.write(folder.resolve("config.json"), slice(file, 0, end));
-      Files.write(
-          folder.resolve("preprocessor_config.json"),
-          slice(file, Math.min(end + 1, file.length), file.length));
-      Files.write(folder.resolve("model.safetensors"), withLength("{}".getBytes(UTF_8), 2));
+      Files.createDirectories(folder);
+      Files.write(folder.resolve(name), file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static void readTokenizer(Path folder, String type, String name, byte[] file) {
+    Path own = folder.resolve(type);
+    write(own, "config.json", ("{\"model_type\": \"" + type + "\"}").getBytes(UTF_8));
+    write(own, name, file);
+    Tokenizer tokenizer = Tokenizer.load(own);
+    for (int id : tokenizer.encode("a abc \u00e9 <eos>").ids()) {
+      if (id < 0 || id >= tokenizer.vocabularySize()) {
+        throw new IllegalStateException(id + " is not in the vocabulary");
+      }
+    }
+  }
+
+  private static void readCheckpoint(byte[] file, Path folder) {
+    int end = configLength(file);
+    write(folder, "config.json", slice(file, 0, end));
+    write(
+        folder,
+        "preprocessor_config.json",
+        slice(file, Math.min(end + 1, file.length), file.length));
+    write(folder, "model.safetensors", withLength("{}".getBytes(UTF_8), 2));
     try (Checkpoint checkpoint = Checkpoint.open(folder)) {
       checkpoint.labels();
       checkpoint.license();

@@ -42,7 +42,7 @@ class TextCleaningTest {
 
   @Test
   void referencesWithoutEndAreRefused() {
-    String deep = "&" + "amp;".repeat(250_000);
+    String deep = "&" + "amp;".repeat(200);
     String message = assertThrows(OcellusException.class, () -> lower(deep)).getMessage();
     assertTrue(message.contains("references within references"), message);
   }

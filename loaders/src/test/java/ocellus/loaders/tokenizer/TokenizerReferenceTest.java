@@ -43,8 +43,13 @@ class TokenizerReferenceTest {
     }
   }
 
+  private static InputStream open(Path file) throws IOException {
+    InputStream in = Files.newInputStream(file);
+    return file.toString().endsWith(".gz") ? new GZIPInputStream(in) : in;
+  }
+
   private static List<String> lines(Path file) throws IOException {
-    try (InputStream in = new GZIPInputStream(Files.newInputStream(file))) {
+    try (InputStream in = open(file)) {
       return new String(in.readAllBytes(), StandardCharsets.US_ASCII).lines().toList();
     }
   }
@@ -62,19 +67,20 @@ class TokenizerReferenceTest {
     return text.toString();
   }
 
-  /** The case's folder; with CLIP's own vocabulary where it takes that. */
+  /** The case's files, unzipped; with CLIP's own vocabulary where it takes that. */
   private Path folder(String name) throws IOException {
-    Path folder = GOLDENS.resolve(name);
-    if (!name.startsWith("openai-")) {
-      return folder;
-    }
-    Path merges = CLIP_DATA.resolve(BpeFiles.OPENAI);
-    assumeTrue(Files.exists(merges), "no " + merges + ", so CLIP's own vocabulary is not tested");
-    Files.copy(merges, copy.resolve(BpeFiles.OPENAI));
-    for (String config : List.of("config.json", "open_clip_config.json")) {
-      if (Files.exists(folder.resolve(config))) {
-        Files.copy(folder.resolve(config), copy.resolve(config));
+    try (Stream<Path> files = Files.list(GOLDENS.resolve(name))) {
+      for (Path file : files.toList()) {
+        String plain = file.getFileName().toString().replaceFirst("\\.gz$", "");
+        try (InputStream in = open(file)) {
+          Files.write(copy.resolve(plain), in.readAllBytes());
+        }
       }
+    }
+    if (name.startsWith("openai-")) {
+      Path merges = CLIP_DATA.resolve(BpeFiles.OPENAI);
+      assumeTrue(Files.exists(merges), "no " + merges + ", so CLIP's vocabulary is not tested");
+      Files.copy(merges, copy.resolve(BpeFiles.OPENAI));
     }
     return copy;
   }
