@@ -1,4 +1,4 @@
-"""Writes configurations as timm and transformers save them, and what those make of an image by them, as checksums.
+"""Writes configurations as timm, transformers and open_clip save them, and what those make of an image by them, as checksums.
 
     python src/reference/make_config_goldens.py
 
@@ -18,6 +18,7 @@ import timm
 import transformers as hf
 from make_preprocess_goldens import line
 from make_resize_goldens import noise
+from open_clip.transform import PreprocessCfg, image_transform_v2, merge_preprocess_dict
 from timm.data import create_transform, resolve_data_config
 from timm.models._hub import load_model_config_from_path, save_config_for_hf
 from timm.models._pretrained import PretrainedCfg
@@ -112,6 +113,17 @@ WRITTEN: dict[str, tuple[Any, Json]] = {
     "clip-feature-extractor": (VIT, {"feature_extractor_type": "CLIPFeatureExtractor", "size": 100, "crop_size": 90}),
 }  # fmt: skip
 
+# open_clip's preprocess_cfg and the image_size of its image tower.
+OPEN_CLIP: dict[str, tuple[Json, Any]] = {
+    "open-clip": ({}, 96),
+    "open-clip-siglip": (
+        {"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "interpolation": "bicubic", "resize_mode": "squash"}, 90
+    ),
+    "open-clip-not-square": ({"interpolation": "bilinear"}, [96, 128]),
+    "open-clip-longest": ({"resize_mode": "longest", "fill_color": 127, "interpolation": "bilinear"}, 110),
+    "open-clip-random": ({"interpolation": "random", "mean": 0.25, "std": 2}, 100),
+}
+
 
 def write(folder: Path, name: str, value: Json) -> None:
     folder.mkdir(parents=True, exist_ok=True)
@@ -130,6 +142,9 @@ def configurations() -> None:
     for case, (model, values) in WRITTEN.items():
         model(num_labels=3).save_pretrained(OUT / case)
         write(OUT / case, "preprocessor_config.json", values)
+    for case, (preprocessing, size) in OPEN_CLIP.items():
+        model = {"embed_dim": 512, "vision_cfg": {"image_size": size}, "text_cfg": {}}
+        write(OUT / case, "open_clip_config.json", {"model_cfg": model, "preprocess_cfg": preprocessing})
     # A processor of text and images has that of the images inside.
     write(OUT / "nested", "processor_config.json", {"image_processor": WRITTEN["vit-fast"][1], "processor_class": "X"})
     write(OUT / "nested", "preprocessor_config.json", WRITTEN["vit-one-mean"][1])
@@ -142,11 +157,21 @@ def timm_transform(folder: Path) -> Any:
     return create_transform(**resolve_data_config(pretrained_cfg=asdict(PretrainedCfg(**pretrained_cfg))))
 
 
+def open_clip_transform(folder: Path) -> Any:
+    """What open_clip.create_model_and_transforms("local-dir:...") comes to."""
+    config = json.loads((folder / "open_clip_config.json").read_text())
+    size = config["model_cfg"]["vision_cfg"]["image_size"]
+    cfg = merge_preprocess_dict(PreprocessCfg(), config["preprocess_cfg"] | {"size": size})
+    return image_transform_v2(PreprocessCfg(**cfg), is_train=False)
+
+
 def checksums(folder: Path) -> list[str]:
     lines = []
     for size in IMAGES:
         if folder.name.startswith("timm-"):
             tensor = timm_transform(folder)(noise(*size)).numpy()
+        elif folder.name.startswith("open-clip"):
+            tensor = open_clip_transform(folder)(noise(*size)).numpy()
         else:
             processor = hf.AutoImageProcessor.from_pretrained(folder, backend="pil")
             tensor = processor(noise(*size), return_tensors="np")["pixel_values"][0]

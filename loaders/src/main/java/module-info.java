@@ -9,5 +9,6 @@ module ocellus.loaders {
   exports ocellus.loaders.image;
   exports ocellus.loaders.json;
   exports ocellus.loaders.safetensors;
+  exports ocellus.loaders.text;
   exports ocellus.loaders.tokenizer;
 }

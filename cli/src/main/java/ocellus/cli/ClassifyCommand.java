@@ -4,13 +4,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import ocellus.models.ImageClassifier;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /** {@code ocellus classify}: the most probable classes of each image. */
 final class ClassifyCommand implements Command {
   private static final int DEFAULT_TOP = 5;
-  private static final String ALL = "all";
 
   @Override
   public String name() {
@@ -28,13 +26,7 @@ final class ClassifyCommand implements Command {
         Options.model()
             .description("folder of the checkpoint; the model that ships with Ocellus if absent")
             .build());
-    spec.addOption(
-        OptionSpec.builder("--top")
-            .paramLabel("K|all")
-            .type(Integer.class)
-            .converters(v -> v.equals(ALL) ? Integer.MAX_VALUE : Options.positiveInteger(v))
-            .description("how many classes to print, best first; " + DEFAULT_TOP + " if absent")
-            .build());
+    spec.addOption(Options.top(Integer.toString(DEFAULT_TOP)));
     spec.addOption(Options.format("text", "jsonl", "csv"));
     spec.addOption(Options.threads());
     spec.addOption(Options.weights());

@@ -5,11 +5,14 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import ocellus.engine.OcellusException;
 import ocellus.models.ImageEmbedder;
+import ocellus.models.TextEmbedder;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** {@code ocellus embed}: the features of each image. */
+/** {@code ocellus embed}: the features of each image, or of each text. */
 final class EmbedCommand implements Command {
   @Override
   public String name() {
@@ -18,12 +21,17 @@ final class EmbedCommand implements Command {
 
   @Override
   public String summary() {
-    return "map images to vectors: the features before the head of a checkpoint";
+    return "map images or texts to vectors: the features before the head of a checkpoint";
   }
 
   @Override
   public void describe(CommandSpec spec) {
     spec.addOption(Options.model().required(true).description("folder of the checkpoint").build());
+    spec.addOption(
+        Options.texts("--text")
+            .arity("1..*")
+            .description("texts instead of images: into the same space, with CLIP and SigLIP")
+            .build());
     spec.addOption(Options.flag("--normalize", "scale each vector to length 1"));
     spec.addOption(Options.format("jsonl", "csv", "npy"));
     spec.addOption(
@@ -31,35 +39,67 @@ final class EmbedCommand implements Command {
     spec.addOption(Options.threads());
     spec.addOption(Options.weights());
     spec.addOption(Options.ignoreExif());
-    spec.addPositional(Options.images());
+    spec.addPositional(Options.anyImages());
     spec.usageMessage()
         .footer(
             "",
             "Examples:",
             "  ocellus embed --model vit_tiny --normalize photo.jpg",
+            "  ocellus embed --model clip --text 'a dog' 'a cat'",
             "  ocellus embed --model vit_tiny --format npy --output photos.npy photos/");
   }
 
   @Override
   public int run(ParseResult args, Console console) throws IOException {
-    ImageRun run = new ImageRun(console, args);
-    Path model = Options.path(args, "--model");
+    boolean ofTexts = args.hasMatchedOption("--text");
+    if (ofTexts != Options.images(args).isEmpty()) {
+      throw new OcellusException(
+          "nothing to embed, or too much; give either images or --text TEXT");
+    }
     Path file = Options.path(args, "--output");
-    try (ImageEmbedder loaded = ImageEmbedder.load(model, run.modelOptions())) {
-      ImageEmbedder embedder = args.hasMatchedOption("--normalize") ? loaded.normalized() : loaded;
-      if (file == null) {
-        return run(run, embedder, Options.format(args), console.out());
-      }
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
-        return run(run, embedder, Options.format(args), out);
-      }
+    if (file == null) {
+      return run(args, console, ofTexts, console.out());
+    }
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+      return run(args, console, ofTexts, out);
     }
   }
 
-  private static int run(ImageRun run, ImageEmbedder embedder, String format, OutputStream out)
+  private static int run(ParseResult args, Console console, boolean ofTexts, OutputStream out)
       throws IOException {
-    return run.run(
-        image -> embedder.embed(image),
-        EmbeddingWriters.of(format, out, run.imageCount(), embedder.dimension()));
+    return ofTexts ? texts(args, out) : images(args, console, out);
+  }
+
+  private static int images(ParseResult args, Console console, OutputStream out)
+      throws IOException {
+    ImageRun run = new ImageRun(console, args);
+    try (ImageEmbedder loaded =
+        ImageEmbedder.load(Options.path(args, "--model"), run.modelOptions())) {
+      ImageEmbedder embedder = normalizes(args) ? loaded.normalized() : loaded;
+      int dimension = embedder.dimension();
+      return run.run(
+          image -> embedder.embed(image),
+          EmbeddingWriters.of(Options.format(args), out, "image", run.imageCount(), dimension));
+    }
+  }
+
+  private static int texts(ParseResult args, OutputStream out) throws IOException {
+    List<String> texts = Options.texts(args, "--text");
+    try (TextEmbedder loaded =
+        TextEmbedder.load(Options.path(args, "--model"), Options.loadOptions(args))) {
+      TextEmbedder embedder = normalizes(args) ? loaded.normalized() : loaded;
+      List<float[]> vectors = embedder.embed(texts);
+      ResultWriter<float[]> writer =
+          EmbeddingWriters.of(
+              Options.format(args), out, "text", texts.size(), embedder.dimension());
+      for (int i = 0; i < texts.size(); i++) {
+        writer.result(texts.get(i), vectors.get(i));
+      }
+    }
+    return ExitCode.DONE;
+  }
+
+  private static boolean normalizes(ParseResult args) {
+    return args.hasMatchedOption("--normalize");
   }
 }

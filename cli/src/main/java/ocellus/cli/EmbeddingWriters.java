@@ -15,15 +15,16 @@ final class EmbeddingWriters {
   private EmbeddingWriters() {}
 
   /**
-   * @param images how many there will be, failed ones included
+   * @param key what is embedded, {@code image} or {@code text}
+   * @param count how many there will be, failed ones included
    * @param dimension of each embedding
    */
-  static ResultWriter<float[]> of(String format, OutputStream out, int images, int dimension)
-      throws IOException {
+  static ResultWriter<float[]> of(
+      String format, OutputStream out, String key, int count, int dimension) throws IOException {
     return switch (format) {
-      case "npy" -> new Npy(out, images, dimension);
-      case "csv" -> new CsvTable(new LineWriter(out), dimension);
-      default -> new JsonLines<>(new LineWriter(out), EmbeddingWriters::addFields);
+      case "npy" -> new Npy(out, count, dimension);
+      case "csv" -> new CsvTable(new LineWriter(out), key, dimension);
+      default -> new JsonLines<>(new LineWriter(out), key, EmbeddingWriters::addFields);
     };
   }
 
@@ -40,10 +41,10 @@ final class EmbeddingWriters {
     private final LineWriter lines;
     private final int dimension;
 
-    CsvTable(LineWriter lines, int dimension) throws IOException {
+    CsvTable(LineWriter lines, String key, int dimension) throws IOException {
       this.lines = lines;
       this.dimension = dimension;
-      List<Object> head = new ArrayList<>(List.of("image", "error"));
+      List<Object> head = new ArrayList<>(List.of(key, "error"));
       for (int i = 0; i < dimension; i++) {
         head.add(i);
       }

@@ -119,7 +119,7 @@ final class Options {
   }
 
   /** An option whose value is one of a few words. */
-  private static OptionSpec.Builder choice(String name, List<String> known) {
+  static OptionSpec.Builder choice(String name, List<String> known) {
     return OptionSpec.builder(name)
         .paramLabel(String.join("|", known))
         .type(String.class)
@@ -139,15 +139,46 @@ final class Options {
   }
 
   static PositionalParamSpec images() {
+    return images("1..*");
+  }
+
+  /** Images that may be left out. */
+  static PositionalParamSpec anyImages() {
+    return images("0..*");
+  }
+
+  private static PositionalParamSpec images(String arity) {
     return PositionalParamSpec.builder()
         .paramLabel(IMAGES)
-        .arity("1..*")
-        .required(true)
+        .arity(arity)
+        .required(arity.startsWith("1"))
         .type(List.class)
         .auxiliaryTypes(String.class)
         .description(
             "a picture file, a folder of which the pictures directly in it are taken in the order"
                 + " of their names, or - for standard input")
+        .build();
+  }
+
+  /** An option that may be given several times, each time with a text. */
+  static OptionSpec.Builder texts(String name) {
+    return OptionSpec.builder(name)
+        .paramLabel("TEXT")
+        .type(List.class)
+        .auxiliaryTypes(String.class);
+  }
+
+  static List<String> texts(ParseResult args, String name) {
+    return args.matchedOptionValue(name, List.of());
+  }
+
+  /** {@code --top}, by default {@code absent}. */
+  static OptionSpec top(String absent) {
+    return OptionSpec.builder("--top")
+        .paramLabel("K|all")
+        .type(Integer.class)
+        .converters(v -> v.equals("all") ? Integer.MAX_VALUE : positiveInteger(v))
+        .description("how many to print, best first; " + absent + " if absent")
         .build();
   }
 

@@ -9,32 +9,49 @@ import ocellus.models.Prediction;
 final class PredictionWriters {
   private PredictionWriters() {}
 
+  /** For the classes of a model, which have an index. */
   static ResultWriter<List<Prediction>> of(String format, LineWriter lines) throws IOException {
+    return of(format, lines, true);
+  }
+
+  /** For labels of the user's own. */
+  static ResultWriter<List<Prediction>> ofLabels(String format, LineWriter lines)
+      throws IOException {
+    return of(format, lines, false);
+  }
+
+  private static ResultWriter<List<Prediction>> of(String format, LineWriter lines, boolean indices)
+      throws IOException {
     return switch (format) {
-      case "jsonl" -> new JsonLines<>(lines, PredictionWriters::addFields);
+      case "jsonl" -> new JsonLines<>(lines, (p, json) -> addFields(p, indices, json));
       case "csv" -> new CsvTable(lines);
-      default -> new Text(lines);
+      default -> new Text(lines, indices);
     };
   }
 
-  private static void addFields(List<Prediction> predictions, Json json) {
+  private static void addFields(List<Prediction> predictions, boolean indices, Json json) {
     json.key("predictions").beginArray();
     for (Prediction p : predictions) {
-      json.beginObject().key("index").value(p.index()).key("label").value(p.label());
+      json.beginObject();
+      if (indices) {
+        json.key("index").value(p.index());
+      }
+      json.key("label").value(p.label());
       json.key("score").value(p.score()).key("logit").value(p.logit()).endObject();
     }
     json.endArray();
   }
 
   /** For people: the image, then a line a class. Failures are on standard error only. */
-  private record Text(LineWriter lines) implements ResultWriter<List<Prediction>> {
+  private record Text(LineWriter lines, boolean indices) implements ResultWriter<List<Prediction>> {
     @Override
     public void result(String image, List<Prediction> predictions) throws IOException {
       StringBuilder text = new StringBuilder(image);
       for (Prediction p : predictions) {
-        text.append(
-            String.format(
-                Locale.ROOT, "%n%8.2f %%  %s (%d)", 100 * p.score(), p.label(), p.index()));
+        text.append(String.format(Locale.ROOT, "%n%8.2f %%  %s", 100 * p.score(), p.label()));
+        if (indices) {
+          text.append(" (").append(p.index()).append(')');
+        }
       }
       lines.print(text);
     }

@@ -21,6 +21,7 @@ final class Program {
   private static final List<Command> COMMANDS =
       List.of(
           new ClassifyCommand(),
+          new ZeroShotCommand(),
           new EmbedCommand(),
           new TokenizeCommand(),
           new InspectCommand(),
@@ -30,7 +31,7 @@ final class Program {
   /** What precedes an exception that should not have got this far. */
   static final String DEFECT = "a defect of Ocellus, please report it: ";
 
-  private static final int NAME_COLUMN = 10;
+  private static final int NAME_COLUMN = 11;
 
   private final Console console;
 
@@ -135,7 +136,7 @@ final class Program {
         new StringBuilder(
             """
             Usage: ocellus COMMAND [OPTION]... [OPERAND]...
-            Image recognition on the CPU, with checkpoints as timm and transformers save them.
+            Image recognition on the CPU, with checkpoints as timm, transformers and open_clip save them.
 
             Commands:
             """);

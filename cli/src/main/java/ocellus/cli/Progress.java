@@ -9,6 +9,7 @@ final class Progress {
 
   private final PrintStream err;
   private final int total;
+  private final String things;
   private final long start = System.nanoTime();
   private long shown = start;
   private int done;
@@ -18,19 +19,33 @@ final class Progress {
    * @param err where to show it; null: nowhere
    */
   Progress(PrintStream err, int total) {
+    this(err, total, "images");
+  }
+
+  /**
+   * @param err where to show it; null: nowhere
+   * @param things what is counted
+   */
+  Progress(PrintStream err, int total, String things) {
     this.err = err;
     this.total = total;
+    this.things = things;
   }
 
   /** One more is done. */
   void step() {
-    done++;
+    reach(done + 1);
+  }
+
+  /** So many are done. */
+  void reach(int count) {
+    done = count;
     long now = System.nanoTime();
     if (err != null && now - shown >= INTERVAL_NANOS) {
       shown = now;
       visible = true;
       err.printf(
-          "%s%d of %d images, %.1f a second", ERASE, done, total, done * 1e9 / (now - start));
+          "%s%d of %d %s, %.1f a second", ERASE, done, total, things, done * 1e9 / (now - start));
       err.flush();
     }
   }

@@ -29,7 +29,12 @@ public final class ImageClassifier implements AutoCloseable {
   private ImageClassifier(LoadedModel model) {
     if (model.network().classCount() == 0) {
       throw new CheckpointException(
-          model.info().name() + ": the model has no classification head; it can embed images only");
+          "%s: the model has no classification head; it can %s"
+              .formatted(
+                  model.info().name(),
+                  model.info().hasTexts()
+                      ? "tell apart what you describe in words: ocellus zero-shot"
+                      : "embed images only"));
     }
     this.model = model;
     this.input = new ImageInput(model);

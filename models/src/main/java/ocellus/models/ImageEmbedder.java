@@ -8,16 +8,14 @@ import ocellus.loaders.image.RgbImage;
 
 /**
  * Maps a picture to a vector, such that similar pictures are near each other: what the model's head
- * sees, or the mean of what several heads see.
+ * sees, or the mean of what several heads see; with CLIP and SigLIP, in the space of the texts'
+ * that {@link TextEmbedder} gives.
  *
  * <p>Immutable and thread-safe. The result for a picture is the same to the last bit whatever the
  * number of threads, and whatever pictures are embedded along with it. Once closed, running calls
  * finish and new ones throw {@link IllegalStateException}.
  */
 public final class ImageEmbedder implements AutoCloseable {
-  /** The least length that a vector is divided by, as in PyTorch's {@code normalize}. */
-  private static final double LEAST_NORM = 1e-12;
-
   private final LoadedModel model;
   private final ImageInput input;
   private final boolean unitLength;
@@ -34,7 +32,7 @@ public final class ImageEmbedder implements AutoCloseable {
   }
 
   /**
-   * Loads the checkpoint in a folder, as timm or transformers saves it.
+   * Loads the checkpoint in a folder, as timm, transformers or open_clip saves it.
    *
    * @throws OcellusException if there is none, it is damaged, its architecture is not supported, or
    *     it does not say how images are to be prepared
@@ -109,20 +107,9 @@ public final class ImageEmbedder implements AutoCloseable {
   private List<float[]> vectors(List<float[]> features) {
     List<float[]> vectors = features.stream().map(model.network()::embedding).toList();
     if (unitLength) {
-      vectors.forEach(ImageEmbedder::normalize);
+      vectors.forEach(UnitLength::normalize);
     }
     return vectors;
-  }
-
-  private static void normalize(float[] vector) {
-    double squares = 0;
-    for (float x : vector) {
-      squares += (double) x * x;
-    }
-    double norm = Math.max(Math.sqrt(squares), LEAST_NORM);
-    for (int i = 0; i < vector.length; i++) {
-      vector[i] = (float) (vector[i] / norm);
-    }
   }
 
   /** Frees the weights as soon as no call is running. May be called more than once. */

@@ -73,7 +73,8 @@ public final class LoadedModel implements AutoCloseable {
     }
   }
 
-  private static LoadedModel load(Checkpoint checkpoint, LoadOptions options) {
+  /** Loads a checkpoint, which may be closed afterwards. */
+  static LoadedModel load(Checkpoint checkpoint, LoadOptions options) {
     requireMemory(checkpoint, options);
     Threads team = Threads.of(options.threads());
     ModelMemory memory = new ModelMemory(team::close);

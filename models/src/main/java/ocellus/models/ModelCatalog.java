@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import ocellus.engine.EditDistance;
@@ -13,6 +14,7 @@ import ocellus.engine.kernels.Packer;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.Checkpoint;
 import ocellus.loaders.checkpoint.ModelConfig;
+import ocellus.loaders.checkpoint.OpenClipConfig;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.models.arch.AlexNet;
@@ -31,10 +33,12 @@ import ocellus.models.arch.MobileNetV1;
 import ocellus.models.arch.MobileNetV2;
 import ocellus.models.arch.MobileNetV3;
 import ocellus.models.arch.MobileNetV4;
+import ocellus.models.arch.OpenClip;
 import ocellus.models.arch.RegNet;
 import ocellus.models.arch.ResNet;
 import ocellus.models.arch.SqueezeNet;
 import ocellus.models.arch.Swin;
+import ocellus.models.arch.TextTowers;
 import ocellus.models.arch.Vgg;
 import ocellus.models.arch.VisionTransformer;
 
@@ -143,13 +147,40 @@ final class ModelCatalog {
 
   /** Builds the network that a checkpoint's configuration names, with the checkpoint's weights. */
   static ImageModel build(Checkpoint checkpoint, Packer packer) {
-    Family family = family(checkpoint.config());
     WeightSource weights = checkpoint.weights();
     return switch (checkpoint.config()) {
-      case TimmConfig timm -> family.timm.build(timm, weights, packer);
+      case TimmConfig timm -> timm(timm, weights, packer);
       case TransformersConfig transformers ->
-          family.transformers.build(transformers, weights, packer);
+          transformersFamily(transformers).transformers.build(transformers, weights, packer);
+      case OpenClipConfig openClip ->
+          OpenClip.images(openClip, weights, packer, ModelCatalog::timm);
     };
+  }
+
+  private static ImageModel timm(TimmConfig config, WeightSource weights, Packer packer) {
+    return timmFamily(config).timm.build(config, weights, packer);
+  }
+
+  /**
+   * Builds the text tower that a checkpoint's configuration names.
+   *
+   * @throws CheckpointException if it has none, or none that is supported
+   */
+  static TextModel buildTexts(Checkpoint checkpoint, Packer packer) {
+    WeightSource weights = checkpoint.weights();
+    return switch (checkpoint.config()) {
+      case TransformersConfig transformers
+          when TextTowers.transformersTypes().contains(transformers.modelType()) ->
+          TextTowers.transformers(transformers, weights, packer);
+      case OpenClipConfig openClip -> OpenClip.texts(openClip, weights, packer);
+      case ModelConfig _ -> throw noTexts(checkpoint.name());
+    };
+  }
+
+  private static CheckpointException noTexts(String name) {
+    return new CheckpointException(
+        "%s: the model has no tower of texts; those of transformers' %s and of open_clip have one"
+            .formatted(name, String.join(", ", new TreeSet<>(TextTowers.transformersTypes()))));
   }
 
   /** The names of timm that are known, though some of them are refused for what they name. */
@@ -180,13 +211,10 @@ final class ModelCatalog {
    * @throws CheckpointException if there is none
    */
   static String familyOf(ModelConfig config) {
-    return family(config).name;
-  }
-
-  private static Family family(ModelConfig config) {
     return switch (config) {
-      case TimmConfig timm -> timmFamily(timm);
-      case TransformersConfig transformers -> transformersFamily(transformers);
+      case TimmConfig timm -> timmFamily(timm).name;
+      case TransformersConfig transformers -> transformersFamily(transformers).name;
+      case OpenClipConfig _ -> "CLIP";
     };
   }
 
@@ -204,6 +232,11 @@ final class ModelCatalog {
       if (family.modelTypes.contains(config.modelType())) {
         return family;
       }
+    }
+    if (TextTowers.transformersTypes().contains(config.modelType())) {
+      throw new CheckpointException(
+          "%s is %s, a tower of texts alone, which can embed texts but not images"
+              .formatted(config.root().where("model_type"), config.modelType()));
     }
     List<String> known = FAMILIES.stream().flatMap(f -> f.modelTypes.stream()).toList();
     throw unsupported(config, "model_type", config.modelType(), known);

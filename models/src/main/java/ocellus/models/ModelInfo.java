@@ -8,8 +8,10 @@ import java.util.TreeMap;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.Checkpoint;
 import ocellus.loaders.checkpoint.ModelConfig;
+import ocellus.loaders.checkpoint.OpenClipConfig;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
+import ocellus.loaders.json.JsonObject;
 import ocellus.loaders.safetensors.DType;
 
 /**
@@ -49,11 +51,12 @@ public record ModelInfo(
         checkpoint.license());
   }
 
-  /** Which library saved it: {@code timm} or {@code transformers}. */
+  /** Which library saved it: {@code timm}, {@code transformers} or {@code open_clip}. */
   public String library() {
     return switch (config) {
       case TimmConfig _ -> "timm";
       case TransformersConfig _ -> "transformers";
+      case OpenClipConfig _ -> "open_clip";
     };
   }
 
@@ -65,7 +68,27 @@ public record ModelInfo(
           transformers.architectures().isEmpty()
               ? transformers.modelType()
               : transformers.architectures().getFirst();
+      case OpenClipConfig openClip ->
+          "CLIP with " + openClip.vision().string("timm_model_name", tower(openClip));
     };
+  }
+
+  /** Whether there is a text tower beside that of images, so that both can be compared. */
+  public boolean hasTexts() {
+    return switch (config) {
+      case TimmConfig _ -> false;
+      case TransformersConfig transformers ->
+          transformers.architectures().contains("CLIPModel")
+              || transformers.architectures().contains("SiglipModel");
+      case OpenClipConfig _ -> true;
+    };
+  }
+
+  /** What to call an image tower that has no name, as in {@code a ViT of 768 channels}. */
+  private static String tower(OpenClipConfig config) {
+    JsonObject vision = config.vision();
+    String kind = vision.raw("layers") instanceof List<?> ? "a ResNet" : "a ViT";
+    return "%s of %s channels".formatted(kind, vision.integer("width", 768));
   }
 
   /**

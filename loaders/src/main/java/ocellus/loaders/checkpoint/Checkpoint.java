@@ -22,6 +22,7 @@ import ocellus.loaders.safetensors.TensorInfo;
  */
 public final class Checkpoint implements AutoCloseable {
   private static final String CONFIG = "config.json";
+  private static final String OPEN_CLIP_CONFIG = "open_clip_config.json";
 
   /** Pixels an edge, more than any published model takes. */
   private static final int LARGEST_INPUT = 4096;
@@ -46,21 +47,44 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * Opens a folder as timm ({@code save_for_hf}) or transformers ({@code save_pretrained}) write
-   * it, or a snapshot of one in the Hugging Face cache.
+   * Opens a folder as timm ({@code save_for_hf}), transformers ({@code save_pretrained}) or
+   * open_clip ({@code save_for_hf}) write it, or a snapshot of one in the Hugging Face cache. Where
+   * open_clip's configuration and weights are beside those of another library, they count if the
+   * other's weights are not there, or are timm's, which are of the image tower alone.
    *
    * @throws CheckpointException if it is no such folder
    * @throws ocellus.loaders.safetensors.SafetensorsException if its weights are malformed
    */
   public static Checkpoint open(Path folder) {
+    return open(folder, config(folder));
+  }
+
+  /** The configuration that {@link #open} goes by. */
+  private static ModelConfig config(Path folder) {
     requireFolder(folder);
     Path configFile = folder.resolve(CONFIG);
-    if (!Files.exists(configFile)) {
-      throw new CheckpointException(
-          Printable.name(folder)
-              + ": no config.json; a checkpoint folder has one, written by timm or transformers");
+    Path openClip = folder.resolve(OPEN_CLIP_CONFIG);
+    Optional<ModelConfig> config =
+        Files.exists(configFile)
+            ? Optional.of(config(JsonObject.read(configFile)))
+            : Optional.empty();
+    if (Files.exists(openClip) && (config.isEmpty() || prefersOpenClip(folder, config.get()))) {
+      return OpenClipConfig.of(JsonObject.read(openClip));
     }
-    ModelConfig config = config(JsonObject.read(configFile));
+    return config.orElseThrow(
+        () ->
+            new CheckpointException(
+                Printable.name(folder)
+                    + ": no config.json; a checkpoint folder has one, written by timm or"
+                    + " transformers, or an open_clip_config.json"));
+  }
+
+  private static boolean prefersOpenClip(Path folder, ModelConfig other) {
+    return WeightFiles.hasOpenClip(folder)
+        && (other instanceof TimmConfig || !WeightFiles.hasOthers(folder));
+  }
+
+  private static Checkpoint open(Path folder, ModelConfig config) {
     Optional<JsonObject> processor =
         config instanceof TransformersConfig ? processor(folder) : Optional.empty();
     return new Checkpoint(
@@ -68,7 +92,7 @@ public final class Checkpoint implements AutoCloseable {
         config,
         processor,
         declaredLicense(config).or(() -> License.ofModelCard(folder)),
-        Safetensors.open(WeightFiles.find(folder)));
+        Safetensors.open(WeightFiles.find(folder, config instanceof OpenClipConfig)));
   }
 
   /**
@@ -166,6 +190,7 @@ public final class Checkpoint implements AutoCloseable {
           case TimmConfig timm -> TimmPreprocessing.of(timm);
           case TransformersConfig transformers ->
               TransformersPreprocessing.of(transformers, processor.orElseThrow(this::noProcessor));
+          case OpenClipConfig openClip -> OpenClipPreprocessing.of(openClip);
         };
     requireSensibleSize(preprocessing);
     return preprocessing;
@@ -209,6 +234,7 @@ public final class Checkpoint implements AutoCloseable {
     return switch (config) {
       case TimmConfig timm -> Labels.of(timm);
       case TransformersConfig transformers -> Labels.of(transformers);
+      case OpenClipConfig _ -> List.of();
     };
   }
 

@@ -2,8 +2,8 @@ package ocellus.loaders.checkpoint;
 
 import ocellus.loaders.json.JsonObject;
 
-/** What a checkpoint's {@code config.json} says about the model, in the scheme of its library. */
-public sealed interface ModelConfig permits TimmConfig, TransformersConfig {
+/** What the configuration of a checkpoint says about the model, in the scheme of its library. */
+public sealed interface ModelConfig permits TimmConfig, TransformersConfig, OpenClipConfig {
   /** The whole document. */
   JsonObject root();
 }

@@ -12,19 +12,35 @@ import ocellus.loaders.internal.Printable;
 final class WeightFiles {
   /** By name, in the order in which the libraries that write them prefer them. */
   private static final List<String> NAMED =
-      List.of("model.safetensors", "model.safetensors.index.json", "open_clip_model.safetensors");
+      List.of("model.safetensors", "model.safetensors.index.json");
+
+  private static final String OPEN_CLIP = "open_clip_model.safetensors";
 
   private static final List<String> PICKLES =
       List.of(".bin", ".pth", ".pt", ".ckpt", ".pth.tar", ".pkl");
 
   private WeightFiles() {}
 
+  /** Whether the folder has weights by open_clip's name. */
+  static boolean hasOpenClip(Path folder) {
+    return Files.exists(folder.resolve(OPEN_CLIP));
+  }
+
+  /** Whether the folder has weights by the names of other libraries. */
+  static boolean hasOthers(Path folder) {
+    return NAMED.stream().anyMatch(name -> Files.exists(folder.resolve(name)));
+  }
+
   /**
    * The file to open.
    *
+   * @param openClip whether open_clip's file is preferred
    * @throws CheckpointException if there is none, or no way to tell which
    */
-  static Path find(Path folder) {
+  static Path find(Path folder, boolean openClip) {
+    if (openClip && hasOpenClip(folder)) {
+      return folder.resolve(OPEN_CLIP);
+    }
     for (String name : NAMED) {
       Path file = folder.resolve(name);
       if (Files.exists(file)) {

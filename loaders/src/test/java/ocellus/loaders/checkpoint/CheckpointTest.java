@@ -24,6 +24,7 @@ import ocellus.loaders.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointTest {
@@ -151,6 +152,55 @@ class CheckpointTest {
     weights("model.safetensors");
     try (Checkpoint checkpoint = Checkpoint.open(dir)) {
       assertTrue(checkpoint.weights().description().endsWith("/model.safetensors"));
+    }
+  }
+
+  /** What a repository may hold beside open_clip's configuration, and whose files count. */
+  @ParameterizedTest
+  @CsvSource({
+    "'', open_clip_model.safetensors, OpenClipConfig",
+    "'', model.safetensors, OpenClipConfig",
+    "timm, open_clip_model.safetensors model.safetensors, OpenClipConfig",
+    "timm, model.safetensors, TimmConfig",
+    "transformers, open_clip_model.safetensors model.safetensors, TransformersConfig",
+    "transformers, open_clip_model.safetensors, OpenClipConfig",
+  })
+  void openClipsFilesCountWhereTheyAreWhole(String other, String weights, String expected)
+      throws IOException {
+    file("open_clip_config.json", "{\"model_cfg\": {\"vision_cfg\": {}, \"text_cfg\": {}}}");
+    if (!other.isEmpty()) {
+      file("config.json", other.equals("timm") ? TIMM : "{\"model_type\": \"clip\"}");
+    }
+    for (String name : weights.split(" ", -1)) {
+      weights(name);
+    }
+    try (Checkpoint checkpoint = Checkpoint.open(dir)) {
+      assertEquals(expected, checkpoint.config().getClass().getSimpleName());
+      boolean openClip = expected.equals("OpenClipConfig") && weights.contains("open_clip");
+      assertEquals(openClip, checkpoint.weights().description().contains("open_clip_model"));
+      assertTrue(checkpoint.labels().isEmpty());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "`'resize_mode': 'stretch'` | resize_mode is \"stretch\", expected shortest, longest or"
+            + " squash",
+        "`'interpolation': 'lanczos'` | interpolation is \"lanczos\", expected bicubic",
+        "`'mode': 'L'` | mode is \"L\", expected RGB",
+        "`'mean': [0.5]` | unusable preprocessing: mean [0.5]",
+      })
+  void openClipsPreprocessingIsChecked(String entry, String part) throws IOException {
+    String config =
+        "{'model_cfg': {'vision_cfg': {}, 'text_cfg': {}}, 'preprocess_cfg': {" + entry + "}}";
+    file("open_clip_config.json", config.replace('\'', '"'));
+    weights("open_clip_model.safetensors");
+    try (Checkpoint checkpoint = Checkpoint.open(dir)) {
+      var e = assertThrows(CheckpointException.class, checkpoint::preprocessing);
+      assertTrue(e.getMessage().contains(part), e.getMessage());
     }
   }
 

@@ -21,10 +21,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Folders as timm and transformers save them: see src/reference/make_config_goldens.py. */
+/**
+ * Folders as timm, transformers and open_clip save them: see src/reference/make_config_goldens.py.
+ */
 class GoldenConfigsTest {
   private static final List<String> CONFIG_FILES =
-      List.of("config.json", "preprocessor_config.json", "processor_config.json");
+      List.of(
+          "config.json",
+          "preprocessor_config.json",
+          "processor_config.json",
+          "open_clip_config.json");
 
   @TempDir private Path dir;
 

@@ -11,9 +11,36 @@ import ocellus.models.ImageModel;
  * An image tower whose features are mapped into the space of a text tower's. Immutable,
  * thread-safe.
  *
- * @param tower without a classification head
+ * @param featureCount of the features once mapped
  */
-record ProjectedModel(ImageModel tower, Linear projection) implements ImageModel {
+record ProjectedModel(ImageModel tower, int featureCount, Mapping mapping) implements ImageModel {
+  /** How features are mapped. Immutable, thread-safe. */
+  @FunctionalInterface
+  interface Mapping {
+    /**
+     * @param features {@code [features]} or {@code [images, features]}
+     * @param results as many rows
+     */
+    void forward(Tensor features, Tensor results, Workspace ws);
+  }
+
+  /** A tower with a linear map of what it pooled. */
+  static ProjectedModel linear(ImageModel tower, Linear linear) {
+    return new ProjectedModel(tower, linear.outFeatures(), linear::forward);
+  }
+
+  /** A network whose classification head is the map. */
+  static ProjectedModel ofHead(ImageModel network) {
+    return new ProjectedModel(
+        network,
+        network.classCount(),
+        (features, results, ws) -> {
+          Tensor mapped = network.logits(features, ws);
+          System.arraycopy(
+              mapped.data(), mapped.offset(), results.data(), results.offset(), results.size());
+        });
+  }
+
   @Override
   public int inputHeight() {
     return tower.inputHeight();
@@ -35,11 +62,6 @@ record ProjectedModel(ImageModel tower, Linear projection) implements ImageModel
   }
 
   @Override
-  public int featureCount() {
-    return projection.outFeatures();
-  }
-
-  @Override
   public int classCount() {
     return 0;
   }
@@ -53,7 +75,7 @@ record ProjectedModel(ImageModel tower, Linear projection) implements ImageModel
   public Tensor features(Tensor image, Workspace ws) {
     Tensor result = ws.tensor(featureCount());
     Mark mark = ws.mark();
-    projection.forward(tower.features(image, ws), result, ws); // f = p W^T
+    mapping.forward(tower.features(image, ws), result, ws); // f = mapping(p)
     ws.release(mark);
     return result;
   }
@@ -62,7 +84,7 @@ record ProjectedModel(ImageModel tower, Linear projection) implements ImageModel
   public Tensor features(List<Tensor> images, Workspace ws) {
     Tensor results = ws.tensor(images.size(), featureCount());
     Mark mark = ws.mark();
-    projection.forward(tower.features(images, ws), results, ws); // f = p W^T
+    mapping.forward(tower.features(images, ws), results, ws); // f = mapping(p)
     ws.release(mark);
     return results;
   }

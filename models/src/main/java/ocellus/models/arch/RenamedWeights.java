@@ -104,7 +104,7 @@ final class RenamedWeights implements WeightSource {
   @Override
   public String nameInFile(String name) {
     String inFile = names.get(name);
-    return inFile != null ? inFile : rename(name, toFile, "");
+    return file.nameInFile(inFile != null ? inFile : rename(name, toFile, ""));
   }
 
   @Override

@@ -10,23 +10,18 @@ import ocellus.models.TextModel;
 
 /** The towers that map texts into the space of an image tower. */
 public final class TextTowers {
-  private static final Set<String> ALONE = Set.of("clip_text_model", "siglip_text_model");
-  private static final Set<String> WITH_IMAGES = Set.of("clip", "siglip");
+  private static final Set<String> TYPES =
+      Set.of("clip", "clip_text_model", "siglip", "siglip_text_model");
 
   private TextTowers() {}
 
-  /** What transformers calls the text towers that are saved on their own. */
-  public static Set<String> transformersTypesAlone() {
-    return ALONE;
-  }
-
-  /** What transformers calls the models of which one half is a text tower. */
-  public static Set<String> transformersTypesWithImages() {
-    return WITH_IMAGES;
+  /** What transformers calls the models that are a text tower or have one. */
+  public static Set<String> transformersTypes() {
+    return TYPES;
   }
 
   /**
-   * The text tower of a checkpoint that transformers saved, of one of these types.
+   * The text tower of a checkpoint that transformers saved, of one of {@link #transformersTypes}.
    *
    * @param weights read as long as the tower is used
    * @param packer of the model that is being built

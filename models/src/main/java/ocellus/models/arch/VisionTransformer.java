@@ -250,7 +250,8 @@ public final class VisionTransformer {
       int channels = model.featureCount();
       WeightScope projection = w.in("projection");
       model =
-          new ProjectedModel(model, Linear.withoutBias(projection, channels, foreign.projection()));
+          ProjectedModel.linear(
+              model, Linear.withoutBias(projection, channels, foreign.projection()));
     }
     foreign.ignoreUnused(w);
     w.verifyAllRead();

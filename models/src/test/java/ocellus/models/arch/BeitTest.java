@@ -19,6 +19,7 @@ import ocellus.engine.WeightScope;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Packer;
 import ocellus.loaders.checkpoint.Checkpoint;
+import ocellus.loaders.checkpoint.OpenClipConfig;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.loaders.json.JsonObject;
@@ -159,6 +160,7 @@ class BeitTest {
             case TimmConfig timm -> Beit.timm(timm, checkpoint.weights(), packer);
             case TransformersConfig transformers ->
                 Beit.transformers(transformers, checkpoint.weights(), packer);
+            case OpenClipConfig _ -> throw new AssertionError("not a golden of open_clip");
           });
     }
   }

@@ -22,6 +22,7 @@ import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Packer;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.Checkpoint;
+import ocellus.loaders.checkpoint.OpenClipConfig;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.loaders.image.Size;
@@ -230,6 +231,7 @@ class EvaTest {
             case TimmConfig timm -> Eva.timm(timm, checkpoint.weights(), packer);
             case TransformersConfig transformers ->
                 Eva.transformers(transformers, checkpoint.weights(), packer);
+            case OpenClipConfig _ -> throw new AssertionError("not a golden of open_clip");
           });
     }
   }

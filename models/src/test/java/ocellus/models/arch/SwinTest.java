@@ -25,6 +25,7 @@ import ocellus.engine.kernels.Packer;
 import ocellus.engine.kernels.VectorWidth;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.Checkpoint;
+import ocellus.loaders.checkpoint.OpenClipConfig;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.loaders.json.JsonObject;
@@ -291,6 +292,7 @@ class SwinTest {
             case TimmConfig timm -> Swin.timm(timm, checkpoint.weights(), Packer.into(arena));
             case TransformersConfig transformers ->
                 Swin.transformers(transformers, checkpoint.weights(), Packer.into(arena));
+            case OpenClipConfig _ -> throw new AssertionError("not a golden of open_clip");
           });
     }
   }

@@ -27,6 +27,7 @@ import ocellus.engine.kernels.VectorWidth;
 import ocellus.engine.threads.Threads;
 import ocellus.loaders.checkpoint.Checkpoint;
 import ocellus.loaders.checkpoint.ModelConfig;
+import ocellus.loaders.checkpoint.OpenClipConfig;
 import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.loaders.image.Preprocessor;
@@ -410,6 +411,7 @@ class VisionTransformerTest {
       case TimmConfig timm -> VisionTransformer.timm(timm, weights, Packer.into(arena));
       case TransformersConfig transformers ->
           VisionTransformer.transformers(transformers, weights, Packer.into(arena));
+      case OpenClipConfig _ -> throw new AssertionError("not a golden of open_clip");
     };
   }
 }

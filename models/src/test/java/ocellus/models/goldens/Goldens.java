@@ -31,6 +31,7 @@ public final class Goldens {
   private static final String SAMPLED = "sampled.";
 
   private static final String FILE = "golden.safetensors";
+  private static final String OPEN_CLIP = "open_clip_config.json";
   private static final Set<String> NOT_STAGES = Set.of("input", "features", "embedding", "logits");
 
   private final Map<String, Tensor> tensors;
@@ -45,7 +46,9 @@ public final class Goldens {
    * @param name family and case, as in {@code vit/class_token}
    */
   public static Path folder(String name) {
-    return resource("/goldens/" + name + "/config.json").getParent();
+    String folder = "/goldens/" + name + "/";
+    boolean openClip = Goldens.class.getResource(folder + OPEN_CLIP) != null;
+    return resource(folder + (openClip ? OPEN_CLIP : "config.json")).getParent();
   }
 
   /** What the reference computed from the checkpoint in {@link #folder}. */

@@ -38,7 +38,8 @@ public final class Listings {
         } else {
           int space = line.indexOf(' ');
           String extents = line.substring(space + 2, line.length() - 1);
-          tensors.put(line.substring(0, space), shape(extents.split(", ", -1)));
+          String[] dims = extents.isEmpty() ? new String[0] : extents.split(", ", -1);
+          tensors.put(line.substring(0, space), shape(dims));
         }
       }
     } catch (IOException e) {

@@ -1,0 +1,175 @@
+package ocellus.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import ocellus.loaders.json.JsonObject;
+import ocellus.models.Prediction;
+import ocellus.models.TextEmbedder;
+import ocellus.models.ZeroShotClassifier;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ZeroShotTest {
+  private static final String GOLDENS = "../models/src/test/resources/goldens/";
+  private static final String CLIP = GOLDENS + "zero_shot/clip";
+
+  @TempDir Path folder;
+
+  private Path image;
+
+  @BeforeEach
+  void writePicture() throws IOException {
+    image = Cli.picture(folder, "a.png", 1);
+  }
+
+  private static Cli.Result zeroShot(Object... args) {
+    List<String> all = new ArrayList<>(List.of("zero-shot", "--model", CLIP));
+    for (Object arg : args) {
+      all.add(arg.toString());
+    }
+    return Cli.run(all.toArray(String[]::new));
+  }
+
+  @Test
+  void jsonLinesHoldExactlyWhatTheLibraryAnswers() throws IOException {
+    Path broken = Files.writeString(folder.resolve("b.png"), "text");
+    Cli.Result result =
+        zeroShot("--format", "jsonl", "--label", "a dog", "--label", "a cat", image, broken)
+            .expect(ExitCode.SOME_FAILED);
+    List<Prediction> expected;
+    try (var model = ZeroShotClassifier.load(Path.of(CLIP))) {
+      expected = model.withLabels("a dog", "a cat").classify(image, 2);
+    }
+    JsonObject line = result.json().getFirst();
+    assertEquals(Set.of("image", "predictions"), line.keys());
+    List<Object> predictions = line.list("predictions");
+    assertEquals(2, predictions.size());
+    for (int i = 0; i < 2; i++) {
+      JsonObject p = (JsonObject) predictions.get(i);
+      assertEquals(Set.of("label", "score", "logit"), p.keys());
+      assertEquals(expected.get(i).label(), p.string("label"));
+      assertEquals(expected.get(i).score(), (float) p.number("score"));
+      assertEquals(expected.get(i).logit(), (float) p.number("logit"));
+    }
+    assertEquals(Set.of("image", "error"), result.json().get(1).keys());
+  }
+
+  @Test
+  void labelsAndTemplatesAreReadFromFiles() throws IOException {
+    Path labels = Files.writeString(folder.resolve("labels.txt"), "dog\ta dog\ncat\ta cat\n");
+    Path templates = Files.writeString(folder.resolve("templates.txt"), "{}\na photo of {}.\n");
+    String fromFiles =
+        zeroShot("--labels", labels, "--templates", templates, "--format", "csv", image)
+            .expect(ExitCode.DONE)
+            .out();
+    String named =
+        zeroShot(
+                "--label",
+                "a dog",
+                "--label",
+                "a cat",
+                "--template",
+                "{}",
+                "--template",
+                "a photo of {}.",
+                "--format",
+                "csv",
+                image)
+            .expect(ExitCode.DONE)
+            .out();
+    assertEquals(named.replace("a dog", "dog").replace("a cat", "cat"), fromFiles);
+    Path kept = folder.resolve("kept.safetensors");
+    assertEquals(
+        "",
+        zeroShot("--labels", labels, "--templates", templates, "--save-labels", kept)
+            .expect(ExitCode.DONE)
+            .out());
+    String mapped =
+        zeroShot("--labels", kept, "--format", "csv", image).expect(ExitCode.DONE).out();
+    assertEquals(fromFiles, mapped);
+  }
+
+  @Test
+  void topAndScoring() {
+    Cli.Result result =
+        zeroShot("--label", "a", "--label", "b", "--top", "1", "--scoring", "sigmoid", image)
+            .expect(ExitCode.DONE);
+    assertEquals(2, result.lines().size());
+    assertTrue(result.lines().get(1).matches(" +\\d+\\.\\d\\d %  [ab]"), result.out());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "zero-shot --model DIR IMAGE | give either --label",
+        "zero-shot --model DIR --label a --labels b IMAGE | give either --label",
+        "zero-shot --model DIR --label a | no images",
+        "zero-shot --model DIR --labels none.txt IMAGE | none.txt: cannot be read",
+        "zero-shot --model DIR --label a --template b IMAGE | template 'b' has no {}",
+        "zero-shot --model DIR --label a --template {} --templates simple IMAGE | give either",
+        "zero-shot --model VIT --label a IMAGE | can't be compared",
+        "classify --model DIR IMAGE | ocellus zero-shot",
+        "embed --model DIR | give either images or --text",
+        "embed --model DIR IMAGE --text a | give either images or --text",
+        "embed --model VIT --text a | no tower of texts",
+      })
+  void mistakesAreOneLine(String command, String part) {
+    String[] args =
+        command
+            .replace("DIR", CLIP)
+            .replace("VIT", GOLDENS + "vit/class_token")
+            .replace("IMAGE", image.toString())
+            .split(" ", -1);
+    Cli.Result result = Cli.run(args).expect(ExitCode.USAGE_OR_MODEL);
+    assertTrue(result.err().contains(part), result.err());
+    assertEquals(1, result.err().lines().count(), result.err());
+  }
+
+  @Test
+  void textsAreEmbedded() {
+    Cli.Result result =
+        Cli.run("embed", "--model", CLIP, "--text", "a dog", "a cat").expect(ExitCode.DONE);
+    try (var texts = TextEmbedder.load(Path.of(CLIP))) {
+      List<float[]> expected = texts.embed(List.of("a dog", "a cat"));
+      for (int i = 0; i < 2; i++) {
+        JsonObject line = result.json().get(i);
+        assertEquals(Set.of("text", "embedding"), line.keys());
+        double[] embedding = line.numbers("embedding");
+        float[] floats = new float[embedding.length];
+        for (int c = 0; c < floats.length; c++) {
+          floats[c] = (float) embedding[c];
+        }
+        assertArrayEquals(expected.get(i), floats);
+      }
+    }
+    String csv =
+        Cli.run("embed", "--model", CLIP, "--format", "csv", "--text", "a dog")
+            .expect(ExitCode.DONE)
+            .out();
+    assertTrue(csv.startsWith("text,error,0,"), csv);
+  }
+
+  @Test
+  void inspectTellsOfBothKinds() {
+    for (String kind : List.of("clip", "open_clip")) {
+      Cli.Result result =
+          Cli.run("inspect", GOLDENS + "zero_shot/" + kind, "--format", "json")
+              .expect(ExitCode.DONE);
+      JsonObject report = result.json().getFirst();
+      assertEquals(6, report.integer("features"));
+      assertEquals(kind.equals("clip") ? "transformers" : "open_clip", report.string("library"));
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Text files that people write: labels, templates. */
+package ocellus.loaders.text;
