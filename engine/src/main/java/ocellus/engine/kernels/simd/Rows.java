@@ -73,6 +73,27 @@ final class Rows {
     }
   }
 
+  /**
+   * As {@link #store}, of runs that follow each other without gaps in {@code to}: what a whole
+   * vector writes behind its run is overwritten by the next, so that no mask is needed.
+   */
+  static void storeSideBySide(
+      float[] from, int at, int fromStride, float[] to, int offset, int rows, int count) {
+    int overhang = Vectors.padded(count) - count;
+    int end = offset + rows * count;
+    for (int r = 0; r < rows; r++) {
+      int source = at + r * fromStride;
+      int target = offset + r * count;
+      if (target + count + overhang <= end) {
+        for (int i = 0; i < count; i += LANES) {
+          FloatVector.fromArray(FLOATS, from, source + i).intoArray(to, target + i);
+        }
+      } else {
+        System.arraycopy(from, source, to, target, count);
+      }
+    }
+  }
+
   /** Adds {@code rows} runs of {@code count} floats to others. */
   static void add(
       float[] from,

@@ -147,7 +147,7 @@ final class WindowConv implements Threads.Task {
       } else {
         outputRow(in, from, scratch, scratch, outAt, worker);
         Activations.apply(activation, scratch, outAt, 1, width * columns, 0);
-        Rows.store(scratch, outAt, columns, y, to, w.n(), width, w.n());
+        Rows.storeSideBySide(scratch, outAt, columns, y, to, width, w.n());
       }
     }
   }
