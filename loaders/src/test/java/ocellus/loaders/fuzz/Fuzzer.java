@@ -20,8 +20,7 @@ final class Fuzzer {
   /** What reading may allocate: for the largest picture that is accepted, and for the file. */
   private static final long MOST_ALLOCATED = 48 << 20;
 
-  /** The 33 bytes of a Huffman table become 9 KB, and there may be nothing else in a file. */
-  private static final long MOST_ALLOCATED_PER_BYTE = 400;
+  private static final long MOST_ALLOCATED_PER_BYTE = 200;
 
   /** The first mutants also load classes. */
   private static final int FIRST = 1000;

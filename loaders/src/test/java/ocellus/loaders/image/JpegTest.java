@@ -1,12 +1,15 @@
 package ocellus.loaders.image;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -27,6 +30,8 @@ class JpegTest {
 
   /** The limit of {@link ImageOptions} allows as much. */
   private static final int LARGE_EDGE = 9_400;
+
+  private static final int MANY_TABLES = 20_000;
 
   @BeforeAll
   static void unpack() throws IOException {
@@ -98,6 +103,23 @@ class JpegTest {
     assertTimeoutPreemptively(
         AT_ONCE,
         () -> assertTrue(refusal(bytes, "many.jpg").contains("more scans than data for them")));
+  }
+
+  /** Found by fuzzing: a table for decoding takes a thousand times the bytes of its segment. */
+  @Test
+  void tablesThatNoScanUsesTakeNoMemory() {
+    byte[] file = Checksums.bytes("/images/baseline-420-16x16.jpg");
+    String text = new String(file, StandardCharsets.ISO_8859_1);
+    int frame = text.indexOf("\u00ff\u00c0");
+    String table = "\u00ff\u00c4\u0000\u0014\u0003\u0001" + "\u0000".repeat(16);
+    String many = text.substring(0, frame) + table.repeat(MANY_TABLES) + text.substring(frame);
+    byte[] bytes = many.getBytes(StandardCharsets.ISO_8859_1);
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    RgbImage image = Images.decode(bytes, "tables.jpg", ImageOptions.DEFAULT);
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    assertTrue(allocated < 100L * bytes.length, allocated + " bytes");
+    assertArrayEquals(Images.decode(file, "one.jpg", ImageOptions.DEFAULT).data(), image.data());
   }
 
   @Test

@@ -4,7 +4,8 @@ package ocellus.loaders.image.jpeg;
  * A Huffman code (ISO/IEC 10918-1, annex C) with the tables to decode it: by the next bits, most
  * symbols are found together with the number that follows them.
  *
- * <p>A table that no scan uses may be nonsense, so it is checked when a scan asks for it.
+ * <p>A table that no scan uses may be nonsense, and a file may hold thousands of them, so it is
+ * checked, and takes memory, when a scan asks for it.
  */
 final class HuffmanTable {
   static final int LONGEST_CODE = 16;
@@ -30,13 +31,13 @@ final class HuffmanTable {
   private final int[] offsets = new int[LONGEST_CODE + 1];
 
   /** By the next bits: {@code length << 8 | symbol}, or 0 where the code is longer. */
-  private final short[] symbols = new short[1 << LOOK_AHEAD];
+  private short[] symbols;
 
   /**
    * By the next bits, where they hold both the code of a symbol RS and the coefficient that
    * follows: {@code coefficient << 16 | (R + 1) << 8 | bits}. Below 1 << 16 where they don't.
    */
-  final int[] coefficients = new int[1 << LOOK_AHEAD];
+  int[] coefficients;
 
   /**
    * @param counts how many codes of each length there are
@@ -63,6 +64,8 @@ final class HuffmanTable {
   }
 
   private void assign() throws JpegException {
+    symbols = new short[1 << LOOK_AHEAD];
+    coefficients = new int[1 << LOOK_AHEAD];
     int code = 0;
     int index = 0;
     for (int length = 1; length <= LONGEST_CODE; length++) {
