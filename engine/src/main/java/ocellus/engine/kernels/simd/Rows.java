@@ -80,18 +80,11 @@ final class Rows {
   static void storeSideBySide(
       float[] from, int at, int fromStride, float[] to, int offset, int rows, int count) {
     int overhang = Vectors.padded(count) - count;
-    int end = offset + rows * count;
-    for (int r = 0; r < rows; r++) {
-      int source = at + r * fromStride;
-      int target = offset + r * count;
-      if (target + count + overhang <= end) {
-        for (int i = 0; i < count; i += LANES) {
-          FloatVector.fromArray(FLOATS, from, source + i).intoArray(to, target + i);
-        }
-      } else {
-        System.arraycopy(from, source, to, target, count);
-      }
-    }
+    int masked = count == 0 ? 0 : Math.min(rows, Math.ceilDiv(overhang, count));
+    int free = rows - masked; // what these write too much is within the rows behind them
+    copy(from, at, fromStride, to, offset, count, free, count);
+    store(
+        from, at + free * fromStride, fromStride, to, offset + free * count, count, masked, count);
   }
 
   /** Adds {@code rows} runs of {@code count} floats to others. */
