@@ -116,7 +116,7 @@ def simple(tokenizer: SimpleTokenizer, context: int) -> Encode:
 
 
 def write_open_clip(folder: Path, text: dict) -> None:
-    write_json(folder / "open_clip_config.json", {"model_cfg": {"embed_dim": 8, "text_cfg": text}})
+    write_json(folder / "open_clip_config.json", {"model_cfg": {"embed_dim": 8, "vision_cfg": {}, "text_cfg": text}})
 
 
 def open_clip(folder: Path) -> Encode:

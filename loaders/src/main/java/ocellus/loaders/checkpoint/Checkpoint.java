@@ -56,11 +56,23 @@ public final class Checkpoint implements AutoCloseable {
    * @throws ocellus.loaders.safetensors.SafetensorsException if its weights are malformed
    */
   public static Checkpoint open(Path folder) {
-    return open(folder, config(folder));
+    return open(
+        folder,
+        configOf(folder)
+            .orElseThrow(
+                () ->
+                    new CheckpointException(
+                        Printable.name(folder)
+                            + ": no config.json; a checkpoint folder has one, written by timm or"
+                            + " transformers, or an open_clip_config.json")));
   }
 
-  /** The configuration that {@link #open} goes by. */
-  private static ModelConfig config(Path folder) {
+  /**
+   * The configuration that {@link #open} goes by, if there is one. The weights need not be there.
+   *
+   * @throws CheckpointException if there is no such folder, or the configuration is no library's
+   */
+  public static Optional<ModelConfig> configOf(Path folder) {
     requireFolder(folder);
     Path configFile = folder.resolve(CONFIG);
     Path openClip = folder.resolve(OPEN_CLIP_CONFIG);
@@ -69,19 +81,16 @@ public final class Checkpoint implements AutoCloseable {
             ? Optional.of(config(JsonObject.read(configFile)))
             : Optional.empty();
     if (Files.exists(openClip) && (config.isEmpty() || prefersOpenClip(folder, config.get()))) {
-      return OpenClipConfig.of(JsonObject.read(openClip));
+      return Optional.of(OpenClipConfig.of(JsonObject.read(openClip)));
     }
-    return config.orElseThrow(
-        () ->
-            new CheckpointException(
-                Printable.name(folder)
-                    + ": no config.json; a checkpoint folder has one, written by timm or"
-                    + " transformers, or an open_clip_config.json"));
+    return config;
   }
 
   private static boolean prefersOpenClip(Path folder, ModelConfig other) {
-    return WeightFiles.hasOpenClip(folder)
-        && (other instanceof TimmConfig || !WeightFiles.hasOthers(folder));
+    boolean imagesOnly = other instanceof TimmConfig;
+    return WeightFiles.hasOthers(folder)
+        ? imagesOnly && WeightFiles.hasOpenClip(folder)
+        : imagesOnly || WeightFiles.hasOpenClip(folder);
   }
 
   private static Checkpoint open(Path folder, ModelConfig config) {

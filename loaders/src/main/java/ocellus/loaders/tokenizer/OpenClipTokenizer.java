@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import ocellus.loaders.CheckpointException;
+import ocellus.loaders.checkpoint.OpenClipConfig;
 import ocellus.loaders.internal.Printable;
 import ocellus.loaders.json.JsonObject;
 
 /** Builds the tokenizer that open_clip would, from the files of a folder. */
 final class OpenClipTokenizer {
-  static final String CONFIG = "open_clip_config.json";
   private static final int DEFAULT_CONTEXT = 77;
 
   private OpenClipTokenizer() {}
@@ -18,10 +18,10 @@ final class OpenClipTokenizer {
   /**
    * The tokenizer of a folder.
    *
-   * @param config the contents of {@code open_clip_config.json}
+   * @param config its {@code open_clip_config.json}
    */
-  static Tokenizer load(Path folder, JsonObject config) {
-    JsonObject text = config.object("model_cfg").objectOrEmpty("text_cfg");
+  static Tokenizer load(Path folder, OpenClipConfig config) {
+    JsonObject text = config.text();
     int contextLength = text.integer("context_length", DEFAULT_CONTEXT);
     JsonObject arguments = text.objectOrEmpty("tokenizer_kwargs");
     requireSupported(text, arguments);

@@ -1,10 +1,11 @@
 package ocellus.loaders.tokenizer;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import ocellus.loaders.CheckpointException;
+import ocellus.loaders.checkpoint.Checkpoint;
+import ocellus.loaders.checkpoint.OpenClipConfig;
+import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.loaders.internal.Printable;
-import ocellus.loaders.json.JsonObject;
 
 /**
  * Turns text into the token ids that a text tower takes, exactly as the library that the checkpoint
@@ -35,28 +36,24 @@ public final class Tokenizer {
   }
 
   /**
-   * Reads the tokenizer of a checkpoint's folder: as transformers has it where there is a {@code
-   * config.json} of transformers, otherwise as open_clip has it. The two clean text differently and
-   * pad with different ids.
+   * Reads the tokenizer of a checkpoint's folder, of the library whose configuration counts there
+   * ({@link Checkpoint#configOf}): transformers and open_clip clean text differently and pad with
+   * different ids.
    *
    * @throws CheckpointException if there is none, or it is one of another kind, or its files are
    *     damaged
    */
   public static Tokenizer load(Path folder) {
-    Path config = folder.resolve("config.json");
-    JsonObject transformers =
-        Files.exists(config) ? JsonObject.read(config) : JsonObject.empty("config.json");
-    if (transformers.has("model_type")) {
-      return TransformersTokenizer.load(folder, transformers);
-    }
-    Path openClip = folder.resolve(OpenClipTokenizer.CONFIG);
-    if (Files.exists(openClip)) {
-      return OpenClipTokenizer.load(folder, JsonObject.read(openClip));
-    }
-    throw new CheckpointException(
-        "%s: neither transformers' config.json with a model_type nor open_clip's %s, so there is no"
-                .formatted(Printable.name(folder), OpenClipTokenizer.CONFIG)
-            + " telling which tokenizer it has");
+    return switch (Checkpoint.configOf(folder).orElse(null)) {
+      case TransformersConfig transformers ->
+          TransformersTokenizer.load(folder, transformers.root());
+      case OpenClipConfig openClip -> OpenClipTokenizer.load(folder, openClip);
+      case null, default ->
+          throw new CheckpointException(
+              Printable.name(folder)
+                  + ": neither transformers' config.json with a model_type nor open_clip's"
+                  + " open_clip_config.json, so there is no telling which tokenizer it has");
+    };
   }
 
   /**

@@ -76,6 +76,17 @@ class TokenizerTest {
     assertArrayEquals(padded(START, END), ids(""));
   }
 
+  /** The towers are those that the weights are of, so the tokenizer has to be. */
+  @Test
+  void weightsTellWhichOfTwoConfigurationsCounts() throws IOException {
+    write("open_clip_config.json", "{\"model_cfg\": {\"vision_cfg\": {}, \"text_cfg\": {}}}");
+    assertEquals(END, Tokenizer.load(folder).paddingId());
+    write("open_clip_model.safetensors", "");
+    assertEquals(0, Tokenizer.load(folder).paddingId());
+    write("model.safetensors", "");
+    assertEquals(END, Tokenizer.load(folder).paddingId());
+  }
+
   @Test
   void theEndTokenStaysWhereTheTextIsCut() {
     TextTokens tokens = Tokenizer.load(folder).encode("cat cat cat cat cat cat dog");
