@@ -21,9 +21,13 @@ final class ImageRun {
   private final int threads;
 
   ImageRun(Console console, ParseResult args) {
+    this(console, args, ImageSource.all(args, console));
+  }
+
+  ImageRun(Console console, ParseResult args, List<ImageSource> images) {
     this.console = console;
     this.verbose = Options.isVerbose(args);
-    this.images = ImageSource.all(args, console);
+    this.images = images;
     this.options = Options.loadOptions(args);
     this.threads = options.threads();
   }
@@ -93,11 +97,15 @@ final class ImageRun {
           case OutOfMemoryError e -> MemoryException.of(e).getMessage();
           default -> Program.DEFECT + failure;
         };
-    String named = message.contains(image) ? message : image + ": " + message;
-    console.err().println("ocellus: " + named);
+    console.err().println("ocellus: " + named(image, message));
     if (verbose) {
       failure.printStackTrace(console.err());
     }
     writer.failure(image, message);
+  }
+
+  /** The message with the image's name in it. */
+  static String named(String image, String message) {
+    return message.contains(image) ? message : image + ": " + message;
   }
 }

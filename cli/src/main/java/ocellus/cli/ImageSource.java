@@ -79,8 +79,8 @@ record ImageSource(String name, Supplier<RgbImage> pixels) {
   /** Adds the images in a folder; if there is none, one that fails and says so. */
   private static void addFolder(Path folder, ImageOptions options, List<ImageSource> sources) {
     List<Path> files;
-    try (Stream<Path> entries = Files.list(folder)) {
-      files = entries.filter(ImageSource::isNamedAsImage).sorted().toList();
+    try {
+      files = filesIn(folder);
     } catch (IOException | UncheckedIOException e) {
       sources.add(failing(folder, folder + ": cannot be read: " + e.getMessage()));
       return;
@@ -90,6 +90,13 @@ record ImageSource(String name, Supplier<RgbImage> pixels) {
     }
     for (Path file : files) {
       sources.add(new ImageSource(file.toString(), () -> Images.read(file, options)));
+    }
+  }
+
+  /** The files directly in a folder that are named as images are, in the order of their names. */
+  static List<Path> filesIn(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.filter(ImageSource::isNamedAsImage).sorted().toList();
     }
   }
 

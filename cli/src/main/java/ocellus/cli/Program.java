@@ -2,10 +2,12 @@ package ocellus.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.module.ModuleDescriptor;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import ocellus.engine.EditDistance;
 import ocellus.engine.OcellusException;
 import ocellus.engine.kernels.VectorWidth;
@@ -24,6 +26,7 @@ final class Program {
           new ZeroShotCommand(),
           new EmbedCommand(),
           new TokenizeCommand(),
+          new SearchCommand(),
           new InspectCommand(),
           new ModelsCommand(),
           new BenchCommand());
@@ -160,14 +163,13 @@ final class Program {
 
   /** As in {@code ocellus 0.1.0, Java 25.0.3, 256-bit vectors}. */
   private static String version() {
-    String own =
-        Program.class
-            .getModule()
-            .getDescriptor()
-            .version()
-            .map(Object::toString)
-            .orElse("(unpackaged)");
     return "ocellus %s, Java %s, %d-bit vectors"
-        .formatted(own, Runtime.version(), VectorWidth.BITS);
+        .formatted(ownVersion(), Runtime.version(), VectorWidth.BITS);
+  }
+
+  /** As in {@code 0.1.0}. */
+  static String ownVersion() {
+    ModuleDescriptor module = Program.class.getModule().getDescriptor();
+    return Optional.ofNullable(module).flatMap(ModuleDescriptor::rawVersion).orElse("(unpackaged)");
   }
 }

@@ -1,10 +1,15 @@
 package ocellus.models;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
+import ocellus.loaders.CheckpointException;
 import ocellus.loaders.safetensors.Safetensors;
 import ocellus.loaders.safetensors.TensorInfo;
 
@@ -12,6 +17,8 @@ import ocellus.loaders.safetensors.TensorInfo;
 final class Fingerprint {
   /** Elements of each tensor that are looked at, at equal distances. */
   private static final int SAMPLES = 16;
+
+  private static final List<String> CONFIGURATION = List.of("config.json", "open_clip_config.json");
 
   private Fingerprint() {}
 
@@ -33,6 +40,26 @@ final class Fingerprint {
         values.putFloat(element[0]);
       }
       digest.update(values.array());
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /**
+   * The SHA-256 of the files that say what is built of the weights, in hexadecimal.
+   *
+   * @throws CheckpointException if one cannot be read
+   */
+  static String ofConfiguration(Path directory) {
+    MessageDigest digest = sha256();
+    for (String name : CONFIGURATION) {
+      Path file = directory.resolve(name);
+      if (Files.exists(file)) {
+        try {
+          digest.update(Files.readAllBytes(file));
+        } catch (IOException e) {
+          throw new CheckpointException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+      }
     }
     return HexFormat.of().formatHex(digest.digest());
   }
