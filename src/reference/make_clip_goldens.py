@@ -53,45 +53,60 @@ def write_images(case: str, model: transformers.PreTrainedModel, seed: int) -> t
     return image.double().permute(2, 0, 1).unsqueeze(0)
 
 
-def write_texts(case: str, model: transformers.PreTrainedModel, seed: int) -> torch.Tensor:
-    """Returns the ids."""
+def write_texts(case: str, model: transformers.PreTrainedModel, seed: int, padding: str | None) -> dict[str, torch.Tensor]:
+    """Returns the ids and, where there is one, the attention mask.
+
+    :param padding: the side where padding is masked; None: it is on the right and taken for text
+    """
     model.double().eval()
     tower = getattr(model, "text_model", model)
     causal = hasattr(tower, "eos_token_id")
     end = VOCABULARY - 1 if not causal or tower.eos_token_id == 2 else tower.eos_token_id
     ids = text_goldens.random_ids(TEXTS, CONTEXT, VOCABULARY, end, end if seed % 2 else 1, 200 + seed)
-    positions = [row.tolist().index(end) for row in ids] if causal else [CONTEXT - 1] * TEXTS
-    lengths = [at + 1 for at in positions]
+    ends = [row.tolist().index(end) for row in ids]
+    mask = None
+    if padding is not None:
+        mask = torch.tensor([[int(i <= at) for i in range(CONTEXT)] for at in ends])
+    if padding == "left":
+        ids, mask = (torch.stack([row.roll(CONTEXT - 1 - at) for row, at in zip(both, ends)]) for both in (ids, mask))
+        ends = [CONTEXT - 1] * TEXTS
+    positions = ends if causal else [CONTEXT - 1] * TEXTS
+    counted = [
+        [i for i in range(CONTEXT) if i == pooled or ((mask is None or mask[t, i]) and (not causal or i <= pooled))]
+        for t, pooled in enumerate(positions)
+    ]
+    inputs = {} if mask is None else {"attention_mask": mask}
 
     def run(ids: torch.Tensor) -> torch.Tensor:
         if hasattr(model, "get_text_features"):
-            return model.get_text_features(input_ids=ids).pooler_output
-        output = model(input_ids=ids)
+            return model.get_text_features(input_ids=ids, **inputs).pooler_output
+        output = model(input_ids=ids, **inputs)
         return output.text_embeds if hasattr(output, "text_embeds") else output.pooler_output
 
     text_goldens.write(
         DIRECTORY / case / "text.safetensors",
         ids,
-        lengths,
+        counted,
         positions,
         run,
         tower.embeddings,
         list(tower.encoder.layers),
         tower.final_layer_norm,
+        mask,
     )
-    return ids
+    return {"input_ids": ids} | inputs
 
 
-def write(case: str, model: transformers.PreTrainedModel, seed: int) -> None:
+def write(case: str, model: transformers.PreTrainedModel, seed: int, padding: str | None = None) -> None:
     directory = DIRECTORY / case
     goldens.randomize(model, seed).save_pretrained(directory)
     kind = type(model).__name__
     image = None if "Text" in kind else write_images(case, model, seed)
-    ids = None if "Vision" in kind or "Classification" in kind else write_texts(case, model, seed)
-    if image is not None and ids is not None:
+    texts = None if "Vision" in kind or "Classification" in kind else write_texts(case, model, seed, padding)
+    if image is not None and texts is not None:
         path = directory / "text.safetensors"
         with torch.no_grad():
-            logits = model(pixel_values=image, input_ids=ids).logits_per_image[0]
+            logits = model(pixel_values=image, **texts).logits_per_image[0]
         goldens.save_f32(path, load_file(path) | {"logits": logits})
 
 
@@ -133,6 +148,10 @@ def main() -> None:
     config = transformers.SiglipConfig(vision_config=siglip_vision, text_config=siglip_text)
     write("siglip", transformers.SiglipModel(config), 8)
     write("siglip_text", transformers.SiglipTextModel(transformers.SiglipTextConfig(**siglip_text)), 9)
+    write("siglip_masked", transformers.SiglipTextModel(transformers.SiglipTextConfig(**siglip_text)), 10, "right")
+    write("siglip_masked_left", transformers.SiglipTextModel(transformers.SiglipTextConfig(**siglip_text)), 12, "left")
+    write("text_masked", transformers.CLIPTextModel(transformers.CLIPTextConfig(**text)), 13, "right")
+    write("text_masked_left", transformers.CLIPTextModel(transformers.CLIPTextConfig(**text)), 14, "left")
 
 
 if __name__ == "__main__":

@@ -88,10 +88,10 @@ def write(case: str, config: dict, seed: int) -> None:
     ends = [row.tolist().index(VOCABULARY - 1) for row in ids]
     positions = {"last": [11] * TEXTS, "first": [0] * TEXTS}.get(pool, ends)
     causal = not config["text_cfg"].get("no_causal_mask")
-    lengths = [at + 1 for at in positions] if causal else [12] * TEXTS
+    counted = [list(range(at + 1 if causal else 12)) for at in positions]
     path = directory / "text.safetensors"
     text_goldens.write(
-        path, ids, lengths, positions, model.encode_text, FromEmbedding(text), list(text.transformer.resblocks), text.ln_final
+        path, ids, counted, positions, model.encode_text, FromEmbedding(text), list(text.transformer.resblocks), text.ln_final
     )
     with torch.no_grad():
         logits = model.get_logits(image.double().permute(2, 0, 1).unsqueeze(0), ids)[0][0]

@@ -21,6 +21,7 @@ from open_clip.transform import PreprocessCfg, image_transform_v2, merge_preproc
 from PIL import Image
 from safetensors.torch import save_file
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
 import goldens
 import make_tokenizer_goldens
@@ -83,6 +84,31 @@ def write_transformers() -> None:
     write_expected(directory, image, embed, model.logit_scale, None)
 
 
+def write_siglip() -> None:
+    """With a tokenizer that masks padding, as the class does unless its configuration says otherwise."""
+    directory = DIRECTORY / "siglip"
+    directory.mkdir(parents=True)
+    make_tokenizer_goldens.siglip_bytes(directory)
+    tokenizer = transformers.SiglipTokenizer.from_pretrained(directory, do_lower_case=True)
+    small = dict(hidden_size=8, num_hidden_layers=2, num_attention_heads=2, intermediate_size=20)
+    text = small | dict(vocab_size=len(tokenizer), max_position_embeddings=CONTEXT, projection_size=8)
+    config = transformers.SiglipConfig(vision_config=small | dict(patch_size=8, image_size=24), text_config=text)
+    model = goldens.randomize(transformers.SiglipModel(config), 3)
+    model.save_pretrained(directory)
+    model.double()
+    processor = SiglipImageProcessorPil(size={"height": 24, "width": 24})
+    processor.save_pretrained(directory)
+
+    def embed(texts: list[str]) -> torch.Tensor:
+        inputs = tokenizer(texts, truncation=True, max_length=CONTEXT, padding="max_length", return_tensors="pt")
+        assert not inputs["attention_mask"].all()
+        return model.get_text_features(**inputs).pooler_output
+
+    pixels = processor(picture(), return_tensors="pt")["pixel_values"].double()
+    image = model.get_image_features(pixel_values=pixels).pooler_output[0]
+    write_expected(directory, image, embed, model.logit_scale, model.logit_bias)
+
+
 def write_open_clip() -> None:
     directory = DIRECTORY / "open_clip"
     directory.mkdir(parents=True)
@@ -117,6 +143,7 @@ def main() -> None:
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     with torch.no_grad():
         write_transformers()
+        write_siglip()
         write_open_clip()
 
 

@@ -28,18 +28,20 @@ def random_ids(count: int, context: int, vocabulary: int, end: int, pad: int, se
 def write(
     path: Path,
     ids: torch.Tensor,
-    lengths: list[int],
+    counted: list[list[int]],
     positions: list[int],
     run: Callable[[torch.Tensor], torch.Tensor],
     embed: nn.Module,
     blocks: list[nn.Module],
     norm: nn.Module,
+    mask: torch.Tensor | None = None,
 ) -> None:
     """Writes the ids, what each module returned for them and what `run` did as `features`, from a pass in float64. Of the
-    stages, the first tokens of each text one text after the other; of the norm, one token of each.
+    stages, the tokens of each text that count, one text after the other; of the norm, one token of each.
 
-    :param lengths: how many tokens of each text count
+    :param counted: which tokens of each text count
     :param positions: which token of each text is pooled
+    :param mask: [texts, context], 0 for padding that is masked; None: there is no mask
     """
     seen: dict[str, torch.Tensor] = {}
 
@@ -55,12 +57,12 @@ def write(
         features = run(ids)
     for hook in hooks:
         hook.remove()
-    tensors = {"ids": ids, "features": features}
+    tensors = {"ids": ids, "features": features} | ({} if mask is None else {"mask": mask})
     for name, value in seen.items():
         if name == "text.norm" and value.ndim == 2:
             tensors[name] = value
         elif name == "text.norm":
             tensors[name] = torch.stack([tokens[at] for tokens, at in zip(value, positions)])
         else:
-            tensors[name] = torch.cat([tokens[:length] for tokens, length in zip(value, lengths)])
+            tensors[name] = torch.cat([tokens[rows] for tokens, rows in zip(value, counted)])
     goldens.save_f32(path, tensors)

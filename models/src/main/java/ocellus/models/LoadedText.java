@@ -9,6 +9,7 @@ import ocellus.engine.kernels.WarmUp;
 import ocellus.engine.threads.Threads;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.Checkpoint;
+import ocellus.loaders.tokenizer.TextTokens;
 import ocellus.loaders.tokenizer.Tokenizer;
 
 /**
@@ -92,15 +93,15 @@ final class LoadedText implements AutoCloseable {
   List<float[]> features(List<String> texts) {
     memory.enter();
     try {
-      List<int[]> ids = texts.stream().map(this::ids).toList();
+      List<TextTokens> tokens = texts.stream().map(this::tokens).toList();
       passes.awaitKernels();
       long rows = 0;
-      for (int[] text : ids) {
+      for (TextTokens text : tokens) {
         rows += model.rows(text);
       }
-      int atOnce = (int) Math.max(1, ROWS_AT_ONCE * (long) ids.size() / Math.max(1, rows));
+      int atOnce = (int) Math.max(1, ROWS_AT_ONCE * (long) tokens.size() / Math.max(1, rows));
       List<float[]> results =
-          passes.run(ids, atOnce, (group, ws) -> Passes.rows(model.features(group, ws)));
+          passes.run(tokens, atOnce, (group, ws) -> Passes.rows(model.features(group, ws)));
       results.forEach(this::requireFinite);
       return results;
     } finally {
@@ -108,13 +109,14 @@ final class LoadedText implements AutoCloseable {
     }
   }
 
-  private int[] ids(String text) {
+  private TextTokens tokens(String text) {
     if (text.length() > MOST_CHARACTERS) {
       throw new OcellusException(
           "a text of %d characters is too long, no more than %d can be embedded; shorten it"
               .formatted(text.length(), MOST_CHARACTERS));
     }
-    return tokenizer.encode(text).ids();
+    TextTokens tokens = tokenizer.encode(text);
+    return tokenizer.masksPadding() ? tokens : tokens.unmasked();
   }
 
   private void requireFinite(float[] result) {

@@ -4,6 +4,7 @@ import java.util.List;
 import ocellus.engine.OcellusException;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
+import ocellus.loaders.tokenizer.TextTokens;
 
 /**
  * A text tower with its weights: token ids in, features out, in the space of an image tower's.
@@ -23,16 +24,17 @@ public interface TextModel {
    * How many rows a text takes in the products of the tower: what is worth being computed at once
    * is a matter of their sum.
    *
-   * @param ids {@code [contextLength]}
+   * @param text of {@link #contextLength} ids
    */
-  int rows(int[] ids);
+  int rows(TextTokens text);
 
   /**
    * The features of some texts; each has the same bits as if it were alone.
    *
-   * @param texts of each the ids, {@code [contextLength]}, padded as the tower was trained
+   * @param texts of {@link #contextLength} ids each. No token attends to their padding
    * @return {@code [texts, featureCount]}, from the workspace
-   * @throws OcellusException if an id is not in the tower's vocabulary
+   * @throws OcellusException if an id is not in the tower's vocabulary, or the token that stands
+   *     for the text is padding before it
    */
-  Tensor features(List<int[]> texts, Workspace ws);
+  Tensor features(List<TextTokens> texts, Workspace ws);
 }

@@ -58,7 +58,7 @@ class ZeroShotClassifierTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"clip", "open_clip"})
+  @ValueSource(strings = {"clip", "siglip", "open_clip"})
   void everythingEqualsTheReference(String name) {
     Path directory = Goldens.folder("zero_shot/" + name);
     Map<String, Tensor> expected = expected(name);

@@ -62,8 +62,13 @@ public final class SequenceAttention {
       Tensor of = ws.view(qkvs, row * 3 * dim, tokens, 3 * dim);
       Tensor by = ws.view(heard, row * dim, tokens, dim);
       switch (reach) {
-        case ALL -> Kernels.attention(of, heads, scale, by, ws);
-        case PAST -> Kernels.causalAttention(of, heads, scale, by, ws);
+        case ALL -> Kernels.attention(of, heads, scale, sequences.bias(s), by, ws);
+        case PAST -> {
+          if (sequences.bias(s) != null) {
+            throw new IllegalArgumentException("causal attention takes no bias");
+          }
+          Kernels.causalAttention(of, heads, scale, by, ws);
+        }
       }
     }
     proj.addTo(heard, y, ws);

@@ -1,6 +1,7 @@
 package ocellus.engine.layers;
 
 import java.util.Arrays;
+import ocellus.engine.kernels.AttentionBias;
 
 /**
  * Which rows of a tensor belong together: sequences of any lengths, one after the other. One
@@ -8,6 +9,7 @@ import java.util.Arrays;
  */
 public final class Sequences {
   private int[] ends = new int[16];
+  private AttentionBias[] biases = new AttentionBias[16];
   private int count;
 
   /** No sequences yet. */
@@ -15,15 +17,27 @@ public final class Sequences {
 
   /** Forgets all sequences. */
   public void clear() {
+    Arrays.fill(biases, 0, count, null);
     count = 0;
   }
 
   /** Appends a sequence of so many rows. */
   public void add(int length) {
+    add(length, null);
+  }
+
+  /**
+   * Appends a sequence of so many rows.
+   *
+   * @param bias what attention within it adds to its scores; null for nothing
+   */
+  public void add(int length, AttentionBias bias) {
     if (count == ends.length) {
       ends = Arrays.copyOf(ends, 2 * count);
+      biases = Arrays.copyOf(biases, 2 * count);
     }
     ends[count] = Math.addExact(rows(), length);
+    biases[count] = bias;
     count++;
   }
 
@@ -40,6 +54,11 @@ public final class Sequences {
   /** The first row of a sequence. */
   public int start(int sequence) {
     return sequence == 0 ? 0 : ends[sequence - 1];
+  }
+
+  /** What attention within a sequence adds to its scores; null for nothing. */
+  public AttentionBias bias(int sequence) {
+    return biases[sequence];
   }
 
   /** The number of rows of a sequence. */

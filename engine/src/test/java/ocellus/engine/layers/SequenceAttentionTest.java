@@ -2,10 +2,13 @@ package ocellus.engine.layers;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
 import ocellus.engine.Shape;
 import ocellus.engine.Tensor;
+import ocellus.engine.kernels.AttentionBias;
 import ocellus.engine.kernels.Naive;
 import ocellus.engine.layers.SequenceAttention.Reach;
 import org.junit.jupiter.api.Test;
@@ -82,6 +85,42 @@ class SequenceAttentionTest {
       double[] expected = Naive.widen(Arrays.copyOfRange(beginning.toArray(), last, last + DIM));
       weights.assertClose(Shape.of(DIM), expected, weights.ws.view(y, last, DIM));
     }
+  }
+
+  @Test
+  void aBiasIsOfItsSequenceAlone() {
+    SequenceAttention attention = attention(Reach.ALL);
+    float[] silentLast = new float[HEADS * 5];
+    for (int h = 0; h < HEADS; h++) {
+      silentLast[h * 5 + 4] = Float.NEGATIVE_INFINITY;
+    }
+    Sequences both = new Sequences();
+    both.add(5, AttentionBias.ofRuns(silentLast, HEADS, new int[] {0, 5}, new int[5]));
+    both.add(5);
+    Tensor x = weights.random.tensor(10, DIM);
+    Tensor y = Tensor.zeros(10, DIM);
+    attention.addTo(x, both, y, weights.ws);
+    Sequences without = new Sequences();
+    without.add(4);
+    without.add(1);
+    without.add(5);
+    Tensor expected = Tensor.zeros(10, DIM);
+    attention.addTo(x, without, expected, weights.ws);
+    double[] four = Naive.widen(Arrays.copyOf(expected.toArray(), 4 * DIM));
+    weights.assertClose(Shape.of(4, DIM), four, weights.ws.view(y, 0, 4, DIM));
+    assertArrayEquals(
+        Arrays.copyOfRange(expected.toArray(), 5 * DIM, 10 * DIM),
+        Arrays.copyOfRange(y.toArray(), 5 * DIM, 10 * DIM));
+    both.clear();
+    both.add(5);
+    assertNull(both.bias(0));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> {
+          Sequences biased = new Sequences();
+          biased.add(5, AttentionBias.of(new float[HEADS * 25], HEADS, 5));
+          attention(Reach.PAST).addTo(x, biased, y, weights.ws);
+        });
   }
 
   @Test

@@ -13,6 +13,16 @@ import java.util.Arrays;
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by content below
 public record TextTokens(int[] ids, int offset, int length, boolean truncated) {
+  /** Ids none of which is padding. */
+  public static TextTokens of(int... ids) {
+    return new TextTokens(ids, 0, ids.length, false);
+  }
+
+  /** The same ids for a tower that takes padding for text. */
+  public TextTokens unmasked() {
+    return new TextTokens(ids, 0, ids.length, truncated);
+  }
+
   /** The attention mask: whether the id at {@code i} is one of the text. */
   public boolean isText(int i) {
     return i >= offset && i < offset + length;

@@ -88,9 +88,9 @@ public final class Tokenizer {
   }
 
   /**
-   * Whether the library gives the tower a mask that leaves padding out of attention: transformers
-   * does unless {@code model_input_names} of {@code tokenizer_config.json} lacks it, open_clip
-   * doesn't.
+   * Whether the library gives the tower a mask that leaves padding out of attention. open_clip does
+   * not. transformers does unless {@code model_input_names} of {@code tokenizer_config.json} lacks
+   * it, as that of the published SigLIPs does, which were trained without.
    */
   public boolean masksPadding() {
     return masksPadding;

@@ -13,6 +13,7 @@ import ocellus.engine.layers.Linear;
 import ocellus.engine.layers.SequenceAttention.Reach;
 import ocellus.engine.layers.Sequences;
 import ocellus.loaders.CheckpointException;
+import ocellus.loaders.tokenizer.TextTokens;
 import ocellus.models.TextModel;
 
 /**
@@ -23,7 +24,8 @@ import ocellus.models.TextModel;
  * TextTransformer}. Immutable, thread-safe.
  *
  * <p>A causal tower computes no token behind the one that is pooled, since none of them changes it.
- * The table of tokens is read from the checkpoint, row by row.
+ * Where padding is masked, none of it is computed but what is pooled, which hears the text and is
+ * heard by none. The table of tokens is read from the checkpoint, row by row.
  */
 final class TextTransformer implements TextModel {
   /**
@@ -93,6 +95,7 @@ final class TextTransformer implements TextModel {
   private final TextBlock[] blocks;
   private final LayerNorm norm;
   private final Linear projection; // null for none
+  private final SilentLast silentLast;
 
   /**
    * {@code token_embed.weight}, {@code pos_embed}, {@code blocks}, {@code norm} and {@code proj} of
@@ -101,6 +104,7 @@ final class TextTransformer implements TextModel {
   TextTransformer(Config config, WeightScope w) {
     this.config = config;
     int dim = config.dim;
+    silentLast = new SilentLast(config.heads, config.context);
     table = w.tensor("token_embed.weight", config.vocabulary, dim);
     positions = w.tensor("pos_embed", config.context, dim).toArray();
     blocks = new TextBlock[config.depth];
@@ -128,23 +132,40 @@ final class TextTransformer implements TextModel {
   }
 
   @Override
-  public int rows(int[] ids) {
-    return config.reach == Reach.PAST ? config.pool.position(ids) + 1 : ids.length;
+  public int rows(TextTokens text) {
+    int pooled = config.pool.position(text.ids());
+    if (config.reach == Reach.PAST) {
+      return pooled - firstHeard(text, pooled) + 1;
+    }
+    return text.isText(pooled) ? text.length() : text.length() + 1;
+  }
+
+  /** The first token that the others of a causal tower attend to. */
+  private static int firstHeard(TextTokens text, int pooled) {
+    if (pooled < text.offset()) {
+      throw new OcellusException(
+          "the text tower pools a token of the padding before the text, which hears nothing; set"
+              + " padding_side in tokenizer_config.json to right");
+    }
+    return text.offset();
   }
 
   @Override
-  public Tensor features(List<int[]> texts, Workspace ws) {
+  public Tensor features(List<TextTokens> texts, Workspace ws) {
     Sequences sequences = ws.reusable(Sequences.class, Sequences::new);
     sequences.clear();
     for (int i = 0; i < texts.size(); i++) {
-      sequences.add(rows(texts.get(i)));
+      TextTokens text = texts.get(i);
+      int rows = rows(text);
+      boolean endsInPadding = config.reach == Reach.ALL && rows > text.length();
+      sequences.add(rows, endsInPadding ? silentLast.bias(rows) : null);
     }
     int dim = config.dim;
     Tensor result = ws.tensor(texts.size(), config.features);
     Mark mark = ws.mark();
     Tensor x = ws.tensor(sequences.rows(), dim);
     for (int i = 0; i < texts.size(); i++) {
-      embed(texts.get(i), sequences.length(i), x, sequences.start(i)); // x = E[ids] + positions
+      embed(texts.get(i), sequences.length(i), x, sequences.start(i)); // x = E[id] + position
     }
     ws.stage("text.embed", x);
     for (int i = 0; i < blocks.length; i++) {
@@ -153,7 +174,7 @@ final class TextTransformer implements TextModel {
     }
     Tensor pooled = projection == null ? result : ws.tensor(texts.size(), dim);
     for (int i = 0; i < texts.size(); i++) {
-      int row = sequences.start(i) + config.pool.position(texts.get(i));
+      int row = sequences.start(i) + pooledRow(texts.get(i));
       int from = x.offset() + row * dim;
       System.arraycopy(x.data(), from, pooled.data(), pooled.offset() + i * dim, dim);
     }
@@ -166,20 +187,40 @@ final class TextTransformer implements TextModel {
     return result;
   }
 
-  /** Writes the first tokens of a text to the rows of x from {@code row} on. */
-  private void embed(int[] ids, int count, Tensor x, int row) {
+  /** Which row of a text is pooled. */
+  private int pooledRow(TextTokens text) {
+    int pooled = config.pool.position(text.ids());
+    return text.isText(pooled) || config.reach == Reach.PAST
+        ? pooled - text.offset()
+        : text.length();
+  }
+
+  /**
+   * Writes rows of x from {@code row} on: the tokens of a text, padding left out, and behind them
+   * the pooled one if that is padding.
+   */
+  private void embed(TextTokens text, int count, Tensor x, int row) {
+    int tokens = config.reach == Reach.PAST ? count : text.length();
+    for (int i = 0; i < tokens; i++) {
+      embedToken(text.ids(), text.offset() + i, x, row + i);
+    }
+    if (tokens < count) {
+      embedToken(text.ids(), config.pool.position(text.ids()), x, row + tokens);
+    }
+  }
+
+  private void embedToken(int[] ids, int position, Tensor x, int row) {
+    int id = ids[position];
+    if (id < 0 || id >= config.vocabulary) {
+      throw new OcellusException(
+          "token id %d is beyond the text tower's vocabulary of %d; does the tokenizer belong to it?"
+              .formatted(id, config.vocabulary));
+    }
     int dim = config.dim;
-    for (int i = 0; i < count; i++) {
-      if (ids[i] < 0 || ids[i] >= config.vocabulary) {
-        throw new OcellusException(
-            "token id %d is beyond the text tower's vocabulary of %d; does the tokenizer belong to it?"
-                .formatted(ids[i], config.vocabulary));
-      }
-      int at = x.offset() + (row + i) * dim;
-      table.read((long) ids[i] * dim, x.data(), at, dim);
-      for (int c = 0; c < dim; c++) {
-        x.data()[at + c] += positions[i * dim + c];
-      }
+    int at = x.offset() + row * dim;
+    table.read((long) id * dim, x.data(), at, dim);
+    for (int c = 0; c < dim; c++) {
+      x.data()[at + c] += positions[position * dim + c];
     }
   }
 }

@@ -14,6 +14,7 @@ import ocellus.engine.kernels.Packer;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.Checkpoint;
 import ocellus.loaders.checkpoint.TransformersConfig;
+import ocellus.loaders.tokenizer.TextTokens;
 import ocellus.models.TextModel;
 import ocellus.models.goldens.Goldens;
 import ocellus.models.goldens.TextGoldens;
@@ -51,7 +52,11 @@ class TransformersClipTest {
         "text_projected",
         "text_pooled",
         "siglip",
-        "siglip_text"
+        "siglip_text",
+        "siglip_masked",
+        "siglip_masked_left",
+        "text_masked",
+        "text_masked_left"
       })
   void everyStageOfTextsEqualsTheReference(String name) {
     withTexts(name, TextGoldens.of("clip/" + name)::verify);
@@ -60,10 +65,36 @@ class TransformersClipTest {
   /** Of the golden texts the first is as long as can be, the second empty. */
   @Test
   void noTokenBehindTheEndIsComputed() {
-    List<int[]> ids = TextGoldens.of("clip/both_towers").ids();
-    withTexts("both_towers", model -> assertEquals(12, model.rows(ids.get(0))));
-    withTexts("both_towers", model -> assertEquals(2, model.rows(ids.get(1))));
-    withTexts("siglip", model -> assertEquals(12, model.rows(ids.get(1))));
+    List<TextTokens> texts = TextGoldens.of("clip/both_towers").texts();
+    withTexts("both_towers", model -> assertEquals(12, model.rows(texts.get(0))));
+    withTexts("both_towers", model -> assertEquals(2, model.rows(texts.get(1))));
+    withTexts("siglip", model -> assertEquals(12, model.rows(texts.get(1))));
+  }
+
+  /** But for the token that is pooled. */
+  @Test
+  void noMaskedPaddingIsComputed() {
+    List<TextTokens> right = TextGoldens.of("clip/siglip_masked").texts();
+    withTexts("siglip", model -> assertEquals(12, model.rows(right.get(0))));
+    withTexts("siglip", model -> assertEquals(3, model.rows(right.get(1))));
+    List<TextTokens> left = TextGoldens.of("clip/siglip_masked_left").texts();
+    withTexts("siglip", model -> assertEquals(2, model.rows(left.get(1))));
+  }
+
+  /** CLIP's padding is its end token, the first of which is pooled. */
+  @Test
+  void aPooledTokenThatHearsNothingIsRefused() {
+    TextTokens text =
+        new TextTokens(new int[] {39, 39, 39, 39, 39, 39, 39, 39, 39, 38, 5, 39}, 9, 3, false);
+    withTexts(
+        "both_towers",
+        model -> {
+          var e =
+              assertThrows(
+                  OcellusException.class, () -> model.features(List.of(text), new Workspace()));
+          assertTrue(e.getMessage().contains("set padding_side in"), e.getMessage());
+          assertEquals(1, model.rows(text.unmasked()));
+        });
   }
 
   @Test
@@ -71,9 +102,9 @@ class TransformersClipTest {
     withTexts(
         "both_towers",
         model -> {
-          int[] ids = new int[12];
-          assertEquals(1, model.rows(ids));
-          assertEquals(6, model.features(List.of(ids), new Workspace()).size());
+          TextTokens text = TextTokens.of(new int[12]);
+          assertEquals(1, model.rows(text));
+          assertEquals(6, model.features(List.of(text), new Workspace()).size());
         });
   }
 
@@ -83,7 +114,7 @@ class TransformersClipTest {
     withTexts(
         "both_towers",
         model -> {
-          int[] ids = {38, id, 39, 39, 39, 39, 39, 39, 39, 39, 39, 39};
+          TextTokens ids = TextTokens.of(38, id, 39, 39, 39, 39, 39, 39, 39, 39, 39, 39);
           var e =
               assertThrows(
                   OcellusException.class, () -> model.features(List.of(ids), new Workspace()));

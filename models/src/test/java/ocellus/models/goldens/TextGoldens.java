@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
+import ocellus.loaders.tokenizer.TextTokens;
 import ocellus.models.TextModel;
 
 /**
@@ -19,7 +20,7 @@ import ocellus.models.TextModel;
  * text_goldens.py: ids, the stages of the tower, features.
  */
 public final class TextGoldens {
-  private static final Set<String> NOT_STAGES = Set.of("ids", "features", "logits");
+  private static final Set<String> NOT_STAGES = Set.of("ids", "mask", "features", "logits");
 
   private final Map<String, Tensor> tensors;
 
@@ -32,18 +33,31 @@ public final class TextGoldens {
     return new TextGoldens(Goldens.read(Goldens.folder(name).resolve("text.safetensors")));
   }
 
-  /** The ids of each text. */
-  public List<int[]> ids() {
-    Tensor ids = tensors.get("ids");
-    List<int[]> texts = new ArrayList<>();
-    for (int t = 0; t < ids.rows(); t++) {
-      int[] text = new int[ids.channels()];
+  /** The ids of each text, and which of them are padding that is masked. */
+  public List<TextTokens> texts() {
+    List<float[]> ids = rows(tensors.get("ids"));
+    List<float[]> masks = tensors.containsKey("mask") ? rows(tensors.get("mask")) : List.of();
+    List<TextTokens> texts = new ArrayList<>();
+    for (int t = 0; t < ids.size(); t++) {
+      int[] text = new int[ids.get(t).length];
       for (int i = 0; i < text.length; i++) {
-        text[i] = (int) ids.data()[ids.offset() + t * text.length + i];
+        text[i] = (int) ids.get(t)[i];
       }
-      texts.add(text);
+      texts.add(masks.isEmpty() ? TextTokens.of(text) : masked(text, masks.get(t)));
     }
     return texts;
+  }
+
+  private static TextTokens masked(int[] ids, float[] mask) {
+    int offset = 0;
+    while (mask[offset] == 0) {
+      offset++;
+    }
+    int length = 0;
+    while (offset + length < mask.length && mask[offset + length] == 1) {
+      length++;
+    }
+    return new TextTokens(ids, offset, length, false);
   }
 
   /** What the reference says of the golden image and each text. */
@@ -70,8 +84,8 @@ public final class TextGoldens {
    * same bits as of all.
    */
   public void verify(TextModel model) {
-    List<int[]> ids = ids();
-    assertEquals(ids.getFirst().length, model.contextLength());
+    List<TextTokens> texts = texts();
+    assertEquals(texts.getFirst().ids().length, model.contextLength());
     Set<String> unseen = new LinkedHashSet<>(tensors.keySet());
     unseen.removeAll(NOT_STAGES);
     Workspace ws = new Workspace();
@@ -81,13 +95,13 @@ public final class TextGoldens {
           assertEquals(tensors.get(name).shape(), tensor.shape(), name);
           Goldens.assertClose(name, tensors.get(name).toArray(), tensor.toArray());
         });
-    Tensor features = model.features(ids, ws);
+    Tensor features = model.features(texts, ws);
     assertEquals(Set.of(), unseen, "stages that did not come");
     assertEquals(model.featureCount(), features.channels());
     Goldens.assertClose("features", tensors.get("features").toArray(), features.toArray());
     List<float[]> together = rows(features);
-    for (int i = 0; i < ids.size(); i++) {
-      float[] alone = model.features(List.of(ids.get(i)), new Workspace()).toArray();
+    for (int i = 0; i < texts.size(); i++) {
+      float[] alone = model.features(List.of(texts.get(i)), new Workspace()).toArray();
       assertArrayEquals(together.get(i), alone);
     }
   }
