@@ -18,6 +18,8 @@ from timm.layers import set_fused_attn
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+import make_dinov2_goldens as dinov2
+
 ROOT = Path(__file__).parents[2]
 LISTINGS = ROOT / "models/src/test/resources/listings"
 # What timm does not have, with arguments of the constructor: without what serves training alone.
@@ -37,13 +39,20 @@ def listed() -> list[str]:
     for listing in LISTINGS.glob("*.txt.gz"):
         with gzip.open(listing, "rt") as lines:
             names.update(line[2:].strip() for line in lines if line.startswith("# "))
-    return sorted(name for name in names if timm.is_model(name) or name in TORCHVISION)
+    return sorted(name for name in names if timm.is_model(name) or name in TORCHVISION or is_dinov2(name))
+
+
+def is_dinov2(architecture: str) -> bool:
+    return architecture.startswith("dinov2_") and architecture.endswith("_lc")
 
 
 def build(architecture: str) -> nn.Module:
     if architecture in TORCHVISION:
         with torch.device("meta"):
             return torchvision.models.get_model(architecture, **TORCHVISION[architecture])
+    if is_dinov2(architecture):
+        with torch.device("meta"):
+            return dinov2.Classifier(architecture, {})
     try:
         with torch.device("meta"):
             return timm.create_model(architecture)
@@ -53,7 +62,7 @@ def build(architecture: str) -> nn.Module:
 
 def row(architecture: str) -> str:
     model = build(architecture).eval().requires_grad_(False)  # the counter trips over learned inputs
-    size = (3, 224, 224) if architecture in TORCHVISION else model.pretrained_cfg["input_size"]
+    size = model.pretrained_cfg["input_size"] if hasattr(model, "pretrained_cfg") else (3, 224, 224)
     counter = FlopCounterMode(display=False)
     with torch.inference_mode(), counter:
         model(torch.zeros(1, *size, device="meta"))

@@ -20,6 +20,7 @@ import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.models.arch.AlexNet;
 import ocellus.models.arch.Beit;
 import ocellus.models.arch.ConvNext;
+import ocellus.models.arch.Dinov2Classifier;
 import ocellus.models.arch.EfficientNet;
 import ocellus.models.arch.EfficientNetV2;
 import ocellus.models.arch.Eva;
@@ -72,6 +73,12 @@ final class ModelCatalog {
               VisionTransformer::timm,
               VisionTransformer.transformersTypes(),
               VisionTransformer::transformers),
+          new Family(
+              "DINOv2 with linear classifier",
+              Dinov2Classifier::timmArchitectures,
+              Dinov2Classifier::timm,
+              Set.of(),
+              null),
           new Family(
               "EVA", Eva::timmArchitectures, Eva::timm, Set.of("dinov3_vit"), Eva::transformers),
           new Family(

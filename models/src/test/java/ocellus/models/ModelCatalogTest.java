@@ -51,6 +51,7 @@ class ModelCatalogTest {
   void knowsTheFamilyOfArchitecturesOfTimm() throws IOException {
     assertFamily("ViT", "{\"architecture\": \"vit_tiny_patch16_224\"}");
     assertFamily("ViT", "{\"architecture\": \"deit3_small_patch16_224.fb_in1k\"}");
+    assertFamily("DINOv2 with linear classifier", "{\"architecture\": \"dinov2_vits14_reg_lc\"}");
     assertFamily("ConvNeXt", "{\"architecture\": \"convnext_tiny\"}");
     assertFamily("Swin", "{\"architecture\": \"swin_tiny_patch4_window7_224\"}");
     assertFamily("Swin", "{\"architecture\": \"swinv2_cr_tiny_224\"}"); // and refuses it
@@ -138,9 +139,10 @@ class ModelCatalogTest {
   @Test
   void anotherFamilyNamesThoseThatAreSupported() throws IOException {
     String families =
-        "the supported families are ViT, EVA, BEiT, ConvNeXt, Swin, MobileNetV1, MobileNetV2,"
-            + " MobileNetV3, MobileNetV4, LCNet, FBNetV3, HardCoRe-NAS, MnasNet, EfficientNet,"
-            + " EfficientNetV2, ResNet, RegNet, VGG, AlexNet, SqueezeNet, GoogLeNet, Inception v3";
+        "the supported families are ViT, DINOv2 with linear classifier, EVA, BEiT, ConvNeXt, Swin,"
+            + " MobileNetV1, MobileNetV2, MobileNetV3, MobileNetV4, LCNet, FBNetV3, HardCoRe-NAS,"
+            + " MnasNet, EfficientNet, EfficientNetV2, ResNet, RegNet, VGG, AlexNet, SqueezeNet,"
+            + " GoogLeNet, Inception v3";
     assertUnsupported("architecture", "xcit_tiny_12_p16_224", families);
     assertUnsupported("model_type", "upernet", families);
   }

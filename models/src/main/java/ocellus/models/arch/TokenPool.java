@@ -3,6 +3,7 @@ package ocellus.models.arch;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.layers.AttentionPool;
+import ocellus.engine.layers.Norm;
 
 /** What makes of an image's tokens the vector that the head sees. Immutable, thread-safe. */
 interface TokenPool {
@@ -14,6 +15,24 @@ interface TokenPool {
    * @param features {@code [features(dim)]}
    */
   void forward(Tensor tokens, Tensor features, Workspace ws);
+
+  /** How many of the last blocks' tokens it sees; all but the last by {@link #hear}. */
+  default int blocks() {
+    return 1;
+  }
+
+  /**
+   * Takes what it needs of the tokens that leave a block before the last, in the order of the
+   * blocks.
+   *
+   * @param tokens {@code [tokens, dim]}, unchanged
+   * @param following the number of blocks that follow, at least 1, less than {@link #blocks}
+   * @param norm of the tokens that leave the last block
+   * @param features as for {@link #forward}, which comes later
+   */
+  default void hear(Tensor tokens, int following, Norm norm, Tensor features, Workspace ws) {
+    throw new UnsupportedOperationException("sees the last block alone");
+  }
 
   /** The vector that stands for the image, of the one that the head sees. */
   default float[] embedding(float[] features) {
@@ -80,21 +99,30 @@ interface TokenPool {
   }
 
   /**
-   * The first token, followed by the mean of the patches: what DINOv2's linear heads see.
+   * The first token as it leaves each of the last blocks, normalised, followed by the mean of the
+   * last one's patches: what DINOv2's linear heads see.
    *
    * @param prefix the number of tokens before the patches
    */
-  record ClassTokenAndMean(int prefix) implements TokenPool {
+  record ClassTokensAndMean(int blocks, int prefix) implements TokenPool {
     @Override
     public int features(int dim) {
-      return 2 * dim;
+      return (blocks + 1) * dim;
+    }
+
+    @Override
+    public void hear(Tensor tokens, int following, Norm norm, Tensor features, Workspace ws) {
+      int dim = tokens.channels();
+      Tensor heard = ws.view(features, (blocks - 1 - following) * dim, 1, dim);
+      copy(tokens, dim, heard);
+      norm.forward(heard, heard, ws);
     }
 
     @Override
     public void forward(Tensor tokens, Tensor features, Workspace ws) {
       int dim = tokens.channels();
-      copy(tokens, dim, features);
-      poolRest(GlobalPool.AVERAGE, tokens, prefix, ws.view(features, dim, dim), ws);
+      copy(tokens, dim, ws.view(features, (blocks - 1) * dim, dim));
+      poolRest(GlobalPool.AVERAGE, tokens, prefix, ws.view(features, blocks * dim, dim), ws);
     }
   }
 

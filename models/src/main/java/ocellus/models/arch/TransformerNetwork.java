@@ -129,6 +129,10 @@ final class TransformerNetwork implements ImageModel {
     for (int i = 0; i < blocks.length; i++) {
       blocks[i].forward(x, images, ws); // x = block_i(x)                 [tokens, dim]
       ws.stage("blocks", i, x);
+      int following = blocks.length - 1 - i;
+      if (following > 0 && following < parts.pool.blocks()) {
+        hear(x, following, images, results, ws);
+      }
     }
     if (parts.norm != null) {
       parts.norm.forward(x, x, ws); // x = norm(x)                               [tokens, dim]
@@ -140,6 +144,14 @@ final class TransformerNetwork implements ImageModel {
     }
     if (parts.poolNorm != null) {
       parts.poolNorm.forward(results, results, ws); // f = norm(f)               [features]
+    }
+  }
+
+  private void hear(Tensor x, int following, int images, Tensor results, Workspace ws) {
+    for (int i = 0; i < images; i++) {
+      Tensor image = ws.view(x, i * tokens * dim, tokens, dim);
+      Tensor result = ws.view(results, i * features, features);
+      parts.pool.hear(image, following, parts.norm, result, ws);
     }
   }
 

@@ -158,6 +158,8 @@ public final class VisionTransformer {
     CLASS_TOKEN,
     PATCHES,
     CLASS_TOKEN_AND_MEAN,
+    /** The class tokens of the last four blocks, and the mean of the last one's patches. */
+    FOUR_CLASS_TOKENS_AND_MEAN,
     CLASS_AND_DISTILLATION_TOKEN,
     /** What a learned query makes of the patches; see {@link AttentionPool}. */
     ATTENTION
@@ -283,10 +285,10 @@ public final class VisionTransformer {
     FinalNorm last = config.head.norm;
     Norm norm = last == FinalNorm.BEFORE_POOLING ? norms.of(w.in("norm"), dim) : null;
     Norm poolNorm = last == FinalNorm.AFTER_POOLING ? norms.of(w.in("fc_norm"), dim) : null;
-    Linear head = config.head.classes == 0 ? null : head(config.head, dim, w);
+    TokenPool pool = pool(config, w);
+    Linear head = config.head.classes == 0 ? null : head(config.head, pool.features(dim), dim, w);
     return new TransformerNetwork(
-        new TransformerNetwork.Parts(
-            embedding, normPre, blocks, norm, pool(config, w), poolNorm, head));
+        new TransformerNetwork.Parts(embedding, normPre, blocks, norm, pool, poolNorm, head));
   }
 
   private static TokenPool pool(Config config, WeightScope w) {
@@ -295,8 +297,9 @@ public final class VisionTransformer {
     int skipped = h.prefixPooled ? 0 : prefix;
     return switch (h.pooling) {
       case CLASS_TOKEN -> new TokenPool.ClassToken();
+      case FOUR_CLASS_TOKENS_AND_MEAN -> new TokenPool.ClassTokensAndMean(4, prefix);
       case PATCHES -> new TokenPool.Pooled(h.pool, skipped);
-      case CLASS_TOKEN_AND_MEAN -> new TokenPool.ClassTokenAndMean(prefix);
+      case CLASS_TOKEN_AND_MEAN -> new TokenPool.ClassTokensAndMean(1, prefix);
       case CLASS_AND_DISTILLATION_TOKEN -> new TokenPool.ClassAndDistillationToken();
       case ATTENTION ->
           new TokenPool.Attended(attentionPool(config.layer, w.in("attn_pool")), skipped);
@@ -308,12 +311,10 @@ public final class VisionTransformer {
     return new AttentionPool(w, l.dim, l.heads, l.hidden, l.activation, norms.kind, norms.epsilon);
   }
 
-  private static Linear head(Head h, int dim, WeightScope w) {
-    return switch (h.pooling) {
-      case CLASS_TOKEN, PATCHES, ATTENTION -> new Linear(w.in("head"), dim, h.classes);
-      case CLASS_TOKEN_AND_MEAN -> new Linear(w.in("head"), 2 * dim, h.classes);
-      case CLASS_AND_DISTILLATION_TOKEN -> meanOfHeads(h.classes, dim, w);
-    };
+  private static Linear head(Head h, int features, int dim, WeightScope w) {
+    return h.pooling == Pooling.CLASS_AND_DISTILLATION_TOKEN
+        ? meanOfHeads(h.classes, dim, w)
+        : new Linear(w.in("head"), features, h.classes);
   }
 
   /** The mean of what {@code head} says of the class and {@code head_dist} of the other token. */

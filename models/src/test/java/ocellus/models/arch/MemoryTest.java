@@ -51,6 +51,7 @@ class MemoryTest {
         "vit_tiny_patch16_224; 'depth': 1, 'img_size': 64, 'global_pool': 'avg'",
         "vit_giant_patch14_dinov2; 'embed_dim': 48, 'depth': 1, 'num_heads': 3, 'img_size': 64",
         "vit_base_patch16_siglip_224; 'embed_dim': 48, 'depth': 1, 'num_heads': 3, 'img_size': 64",
+        "dinov2_vits14_lc; 'embed_dim': 48, 'depth': 4, 'num_heads': 3, 'patch_size': 56",
         "eva02_base_patch14_224; 'embed_dim': 48, 'depth': 1, 'num_heads': 3, 'img_size': 64",
         "beit_base_patch16_224; 'embed_dim': 48, 'depth': 1, 'num_heads': 3, 'img_size': 64",
         "convnext_atto; 'depths': [1, 1, 2, 1], 'dims': [8, 16, 24, 32]",
@@ -78,7 +79,9 @@ class MemoryTest {
     for (int count = 1; count <= 2; count++) {
       try (Arena arena = Arena.ofShared();
           Threads threads = Threads.of(count)) {
-        verifySteady(model(config, arena), SyntheticWeights.image(SIZE, SIZE), threads);
+        ImageModel model = model(config, arena);
+        int side = model.accepts(SIZE, SIZE) ? SIZE : model.inputHeight();
+        verifySteady(model, SyntheticWeights.image(side, side), threads);
       }
     }
   }
@@ -86,6 +89,11 @@ class MemoryTest {
   private static ImageModel model(TimmConfig config, Arena arena) {
     return switch (config.architecture().replaceFirst("^tf_", "").replaceFirst("_.*", "")) {
       case "vit" -> vit(config, arena);
+      case "dinov2" -> {
+        var structure = Dinov2Classifier.config(config);
+        var weights = weights(w -> VisionTransformer.build(structure, w));
+        yield VisionTransformer.build(structure, WeightScope.of(weights, Packer.into(arena)));
+      }
       case "eva02" -> {
         var weights = weights(w -> Eva.build(TimmEva.config(config), w));
         yield Eva.timm(config, weights, Packer.into(arena));
