@@ -61,6 +61,18 @@ final class Bytes {
     return littleEndian ? b << 16 | a : a << 16 | b;
   }
 
+  /** As a signed number: values of 2^63 and more, which no file needs, are negative. */
+  long u64(long position) throws MalformedImageException {
+    long a = u32(position);
+    long b = u32(position + 4);
+    return littleEndian ? b << 32 | a : a << 32 | b;
+  }
+
+  /** Whether the numbers start with their lowest byte. */
+  boolean isLittleEndian() {
+    return littleEndian;
+  }
+
   /** Whether the characters of {@code text} stand at {@code position}. */
   boolean has(long position, String text) {
     if (position < 0 || position + text.length() > length) {
@@ -82,6 +94,11 @@ final class Bytes {
   /** Gives the bytes to an inflater that needs input. */
   void feed(Inflater inflater) {
     inflater.setInput(data, start, length);
+  }
+
+  /** Copies all bytes to {@code target}, from {@code at} on. */
+  void copyTo(byte[] target, int at) {
+    System.arraycopy(data, start, target, at, length);
   }
 
   byte[] toArray() {

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * Reads image files: JPEG, PNG, BMP, GIF and PNM, told apart by content. Pixels are those of
- * Pillow's {@code Image.open(file).convert("RGB")}, turned upright.
+ * Reads image files: JPEG, PNG, BMP, GIF, TIFF, PNM, ICO and PSD, told apart by content. Pixels are
+ * those of Pillow's {@code Image.open(file).convert("RGB")}, turned upright.
  *
  * <p>The size of a picture is read and checked before memory is taken for it. Whatever is wrong
  * with a file, the answer is an {@link ImageException} of one line. Thread-safe.
@@ -25,7 +25,8 @@ public final class Images {
   private static final int MAX_FILE_BYTES = 1 << 30;
 
   private static final int SHOWN_BYTES = 8;
-  private static final String SUPPORTED = "supported are JPEG, PNG, BMP, GIF and PNM";
+  private static final String SUPPORTED =
+      "supported are JPEG, PNG, BMP, GIF, TIFF, PNM, ICO and PSD";
 
   private Images() {}
 
@@ -143,6 +144,9 @@ public final class Images {
       case BMP -> new BmpDecoder();
       case GIF -> new GifDecoder();
       case PNM -> new PnmDecoder();
+      case TIFF -> new TiffDecoder();
+      case ICO -> new IcoDecoder();
+      case PSD -> new PsdDecoder();
       default ->
           throw new ImageException(
               name + ": " + format + " is not supported; " + SUPPORTED + ": convert it to PNG");

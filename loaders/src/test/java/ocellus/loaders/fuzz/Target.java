@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import ocellus.engine.OcellusException;
@@ -36,6 +37,9 @@ enum Target {
   BMP(false),
   GIF(false),
   PNM(false),
+  TIFF(false),
+  ICO(false),
+  PSD(false),
   /** An EXIF block. */
   EXIF(false),
   SAFETENSORS(true),
@@ -94,6 +98,9 @@ enum Target {
       case BMP -> images("/images/small.sha256", "/images/", ".bmp");
       case GIF -> images("/images/small.sha256", "/images/", ".gif");
       case PNM -> images("/pnm/pnm.sha256", "/pnm/", "m");
+      case TIFF -> archived("/images/containers.zip", ".tif");
+      case ICO -> archived("/images/containers.zip", ".ico");
+      case PSD -> archived("/images/containers.zip", ".psd");
       case EXIF ->
           images("/png/upright.sha256", "/png/", ".png").stream()
               .filter(file -> indexOf(file, "eXIf") >= 0)
@@ -121,6 +128,13 @@ enum Target {
     return Checksums.read(checksums).stream()
         .filter(line -> line.name().endsWith(suffix))
         .map(line -> Checksums.bytes(folder + line.name()))
+        .toList();
+  }
+
+  private static List<byte[]> archived(String archive, String suffix) {
+    return Checksums.archive(archive).entrySet().stream()
+        .filter(entry -> entry.getKey().endsWith(suffix))
+        .map(Map.Entry::getValue)
         .toList();
   }
 
@@ -204,7 +218,7 @@ enum Target {
         writeChecksum(png.array(), 8, 13);
         Images.info(png.array(), "exif");
       }
-      case JPEG, PNG, BMP, GIF, PNM -> readImage(file);
+      case JPEG, PNG, BMP, GIF, PNM, TIFF, ICO, PSD -> readImage(file);
       case SAFETENSORS -> {
         try (var tensors = SafetensorsFile.of("mutant", file)) {
           for (TensorInfo tensor : tensors.tensors()) {

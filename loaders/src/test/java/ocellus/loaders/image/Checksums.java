@@ -1,5 +1,6 @@
 package ocellus.loaders.image;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -8,7 +9,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 
 /** Files of the test resources, and the checksums that the reference scripts wrote for them. */
 public final class Checksums {
@@ -32,6 +37,19 @@ public final class Checksums {
       lines.add(new Line(line.substring(0, space), line.substring(space + 1)));
     }
     return lines;
+  }
+
+  /** The files in an archive, by name, in its order. */
+  public static Map<String, byte[]> archive(String resource) {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    try (var in = new ZipInputStream(new ByteArrayInputStream(bytes(resource)))) {
+      for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+        files.put(entry.getName(), in.readAllBytes());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return files;
   }
 
   public static byte[] bytes(String resource) {

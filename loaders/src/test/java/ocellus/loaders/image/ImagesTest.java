@@ -35,7 +35,7 @@ class ImagesTest {
   void textCalledPhotoIsNoImage() {
     assertEquals(
         "photo.jpg: is not an image of a known format (it starts with \"hello wo\");"
-            + " supported are JPEG, PNG, BMP, GIF and PNM",
+            + " supported are JPEG, PNG, BMP, GIF, TIFF, PNM, ICO and PSD",
         refusal(latin1("hello world"), "photo.jpg"));
   }
 
@@ -57,13 +57,9 @@ class ImagesTest {
   @ParameterizedTest
   @CsvSource({
     "'RIFF1234WEBPVP8 ', WebP",
-    "'II*\0abcd', TIFF",
-    "'MM\0*abcd', TIFF",
     "'\0\0\0\u001cftypavif', AVIF",
     "'\0\0\0\u001cftypheic', HEIF",
     "'\0\0\0\fjP  \r\n', JPEG 2000",
-    "'\0\0\1\0\1\0', ICO",
-    "8BPS, PSD",
     "%PDF-1.7, PDF"
   })
   void unsupportedFormatsAreNamed(String start, String format) {

@@ -7,17 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,23 +19,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** JPEG files that src/reference/make_jpeg_goldens.py wrote, against the pixels of Pillow. */
 class JpegTest {
-  private static final Map<String, byte[]> FILES = new HashMap<>();
+  private static final Map<String, byte[]> FILES = Checksums.archive("/images/jpegs.zip");
   private static final Duration AT_ONCE = Duration.ofSeconds(5);
 
   /** The limit of {@link ImageOptions} allows as much. */
   private static final int LARGE_EDGE = 9_400;
 
   private static final int MANY_TABLES = 20_000;
-
-  @BeforeAll
-  static void unpack() throws IOException {
-    byte[] archive = Checksums.bytes("/images/jpegs.zip");
-    try (var in = new ZipInputStream(new ByteArrayInputStream(archive))) {
-      for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-        FILES.put(entry.getName(), in.readAllBytes());
-      }
-    }
-  }
 
   static List<Checksums.Line> files() {
     return Checksums.read("/images/jpegs.sha256");

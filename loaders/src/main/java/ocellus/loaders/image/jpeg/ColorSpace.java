@@ -56,7 +56,8 @@ enum ColorSpace {
         Upsampling ink = components[c];
         for (int x = 0, to = at + c; x < width; x++, to += 3) {
           rgb[to] =
-              printed(255 - (ink.row[ink.offset + x] & 0xff), black.row[black.offset + x] & 0xff);
+              Inks.printed(
+                  255 - (ink.row[ink.offset + x] & 0xff), black.row[black.offset + x] & 0xff);
         }
       }
     }
@@ -70,7 +71,7 @@ enum ColorSpace {
       for (int x = 0, to = at; x < width; x++, to += 3) {
         int white = black.row[black.offset + x] & 0xff;
         for (int c = 0; c < 3; c++) {
-          rgb[to + c] = printed(rgb[to + c] & 0xff, white);
+          rgb[to + c] = Inks.printed(rgb[to + c] & 0xff, white);
         }
       }
     }
@@ -107,11 +108,5 @@ enum ColorSpace {
 
   private static int clamp(int value) {
     return Math.max(0, Math.min(255, value));
-  }
-
-  /** What an ink leaves of the white that black leaves, all from 0 to 255, rounded. */
-  private static byte printed(int ink, int white) {
-    int product = ink * white + 128;
-    return (byte) Math.max(0, white - (((product >> 8) + product) >> 8));
   }
 }

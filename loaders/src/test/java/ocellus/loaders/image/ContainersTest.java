@@ -1,0 +1,112 @@
+package ocellus.loaders.image;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** TIFF, ICO and PSD against Pillow: see src/reference/make_tiff_goldens.py. */
+class ContainersTest {
+  private static final Map<String, byte[]> FILES = Checksums.archive("/images/containers.zip");
+
+  /** Pillow reads them, through libtiff and LittleCMS. */
+  private static final Set<String> UNSUPPORTED =
+      Set.of(
+          "lab.tif",
+          "mode9-3-packed.psd",
+          "mode9-3-raw.psd",
+          "pillow-1-group3.tif",
+          "pillow-1-group4.tif",
+          "pillow-CMYK-jpeg.tif",
+          "pillow-RGB-lzma.tif",
+          "pillow-RGB-zstd.tif");
+
+  private static final int TAG_WIDTH = 256;
+  private static final int TAG_HEIGHT = 257;
+
+  static List<Checksums.Line> goldens() {
+    return Checksums.read("/images/containers.sha256");
+  }
+
+  @ParameterizedTest
+  @MethodSource("goldens")
+  void pixelsArePillows(Checksums.Line line) {
+    byte[] file = FILES.get(line.name());
+    boolean refused = line.checksum().equals(Checksums.Line.REFUSED);
+    if (refused || UNSUPPORTED.contains(line.name())) {
+      refusal(file, line.name());
+    } else {
+      RgbImage image = Images.decode(file, line.name(), ImageOptions.DEFAULT);
+      assertEquals(line.checksum(), Checksums.sha256(image.data()));
+    }
+  }
+
+  private static String refusal(byte[] file, String name) {
+    var e =
+        assertThrows(ImageException.class, () -> Images.decode(file, name, ImageOptions.DEFAULT));
+    DecodingTest.assertOneLine(e, name);
+    return e.getMessage();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+  void orientationIsToldAndMayBeIgnored(int orientation) {
+    String name = "orientation-" + orientation + ".tif";
+    ImageInfo info = Images.info(FILES.get(name), name);
+    assertEquals(orientation, info.orientation().exifValue());
+    RgbImage stored =
+        Images.decode(FILES.get(name), name, ImageOptions.DEFAULT.withIgnoreExif(true));
+    assertEquals(info.width(), stored.width());
+    RgbImage upright = Images.decode(FILES.get(name), name, ImageOptions.DEFAULT);
+    assertArrayEquals(info.orientation().apply(stored).data(), upright.data());
+  }
+
+  @Test
+  void whatIsNotSupportedIsNamed() {
+    String message = refusal(FILES.get("pillow-1-group4.tif"), "fax.tif");
+    assertTrue(message.contains("TIFF with compression 4, photometric"), message);
+    assertTrue(refusal(FILES.get("lab.tif"), "lab.tif").contains("interpretation 8"));
+    assertTrue(refusal(FILES.get("rgb16-raw.psd"), "a.psd").contains("16 bits a channel"));
+  }
+
+  @Test
+  void sizeIsCheckedBeforeMemoryIsTaken() {
+    byte[] large = withEdges(FILES.get("strips-5-le.tif"), 60_000);
+    assertTrue(refusal(large, "large.tif").contains("exceeds the limit of 89478485 pixels"));
+    byte[] empty = withEdges(FILES.get("strips-5-le.tif"), 9_400);
+    assertTrue(refusal(empty, "empty.tif").contains("strips or tiles"));
+    byte[] document = FILES.get("mode3-3-packed.psd").clone();
+    ByteBuffer.wrap(document).putInt(14, 9_400).putInt(18, 9_400);
+    assertTrue(refusal(document, "empty.psd").contains("truncated"));
+  }
+
+  /** A little-endian TIFF that claims to be a square. */
+  private static byte[] withEdges(byte[] tiff, int edge) {
+    ByteBuffer file = ByteBuffer.wrap(tiff.clone()).order(ByteOrder.LITTLE_ENDIAN);
+    int directory = file.getInt(4);
+    for (int i = 0; i < file.getShort(directory); i++) {
+      int entry = directory + 2 + 12 * i;
+      if (file.getShort(entry) == TAG_WIDTH || file.getShort(entry) == TAG_HEIGHT) {
+        file.putShort(entry + 8, (short) edge);
+      }
+    }
+    return file.array();
+  }
+
+  @Test
+  void textThatStartsAsTiff() {
+    refusal("II*\0abcd".getBytes(StandardCharsets.ISO_8859_1), "text.tif");
+    refusal("MM\0+abcdefgh".getBytes(StandardCharsets.ISO_8859_1), "text.tif");
+  }
+}
