@@ -103,16 +103,10 @@ final class SearchCommand implements Command {
     return folder.toAbsolutePath().normalize().toString();
   }
 
-  /** A file for a combination of these, in {@code $XDG_CACHE_HOME/ocellus}. */
+  /** A file for a combination of these, in the user's cache. */
   private static Path defaultFile(String... combination) {
-    String home = System.getenv("XDG_CACHE_HOME");
-    Path cache =
-        home == null || home.isEmpty()
-            ? Path.of(System.getProperty("user.home"), ".cache")
-            : Path.of(home);
     byte[] identity = String.join("\n", combination).getBytes(StandardCharsets.UTF_8);
-    return cache
-        .resolve("ocellus")
+    return UserFolders.cache()
         .resolve("search-" + UUID.nameUUIDFromBytes(identity) + ".safetensors");
   }
 }

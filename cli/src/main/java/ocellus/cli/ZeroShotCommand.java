@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import ocellus.engine.OcellusException;
-import ocellus.loaders.text.TextLines;
 import ocellus.models.Label;
 import ocellus.models.LabelMatrix;
 import ocellus.models.ZeroShotClassifier;
@@ -15,8 +14,6 @@ import picocli.CommandLine.ParseResult;
 
 /** {@code ocellus zero-shot}: which of some descriptions each image fits best. */
 final class ZeroShotCommand implements Command {
-  private static final String SIMPLE = "simple";
-  private static final List<String> SIMPLE_TEMPLATES = List.of("a photo of a {}.");
   private static final String MATRIX = ".safetensors";
 
   @Override
@@ -45,9 +42,16 @@ final class ZeroShotCommand implements Command {
             .description("a text with {} where the label goes; give the option once for each")
             .build());
     spec.addOption(
-        Options.path("--templates", "FILE|" + SIMPLE)
+        Options.path("--templates", "FILE|SET")
             .description(
-                "templates, one a line; " + SIMPLE + " is '" + SIMPLE_TEMPLATES.getFirst() + "'")
+                "templates, one a line; or a set: "
+                    + TemplateSets.SIMPLE
+                    + " is '"
+                    + TemplateSets.SIMPLE_TEMPLATE
+                    + "', "
+                    + TemplateSets.OPENAI_IMAGENET
+                    + " is the file of that name and .txt in the model's folder or in "
+                    + "~/.config/ocellus/templates, which does not come with Ocellus")
             .build());
     spec.addOption(
         Options.path("--save-labels", "FILE")
@@ -131,14 +135,7 @@ final class ZeroShotCommand implements Command {
     if (!named.isEmpty()) {
       throw new OcellusException("give either --template TEXT or --templates FILE");
     }
-    if (file.toString().equals(SIMPLE)) {
-      return SIMPLE_TEMPLATES;
-    }
-    List<String> read = TextLines.read(file);
-    if (read.isEmpty()) {
-      throw new OcellusException(file + ": there are no templates in it; write one a line");
-    }
-    return read;
+    return TemplateSets.read(file, Options.path(args, "--model"), UserFolders.configuration());
   }
 
   private static ZeroShotClassifier withScoring(ZeroShotClassifier classifier, ParseResult args) {

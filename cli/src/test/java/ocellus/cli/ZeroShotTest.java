@@ -2,6 +2,7 @@ package ocellus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import ocellus.engine.OcellusException;
 import ocellus.loaders.json.JsonObject;
 import ocellus.models.Prediction;
 import ocellus.models.TextEmbedder;
@@ -98,6 +100,28 @@ class ZeroShotTest {
     String mapped =
         zeroShot("--labels", kept, "--format", "csv", image).expect(ExitCode.DONE).out();
     assertEquals(fromFiles, mapped);
+  }
+
+  @Test
+  void aSetOfTemplatesIsReadFromTheModelsFolderOrTheUsers() throws IOException {
+    Path model = Files.createDirectory(folder.resolve("model"));
+    Path own = folder.resolve("config");
+    Path set = Path.of("openai-imagenet");
+    var absent = assertThrows(OcellusException.class, () -> TemplateSets.read(set, model, own));
+    String expected =
+        "no openai-imagenet.txt in %s nor in %s; write OpenAI's 80 templates there"
+            .formatted(model, own.resolve("templates"));
+    assertTrue(absent.getMessage().startsWith(expected), absent.getMessage());
+    assertEquals(1, absent.getMessage().lines().count());
+    Files.createDirectories(own.resolve("templates"));
+    Files.writeString(own.resolve("templates/openai-imagenet.txt"), "a sketch of {}.\n");
+    assertEquals(List.of("a sketch of {}."), TemplateSets.read(set, model, own));
+    Files.writeString(model.resolve("openai-imagenet.txt"), "\n");
+    var empty = assertThrows(OcellusException.class, () -> TemplateSets.read(set, model, own));
+    assertTrue(empty.getMessage().contains("there are no templates in it"), empty.getMessage());
+    Files.writeString(model.resolve("openai-imagenet.txt"), "{}\nmy {}\n");
+    assertEquals(List.of("{}", "my {}"), TemplateSets.read(set, model, own));
+    assertEquals(List.of("a photo of a {}."), TemplateSets.read(Path.of("simple"), model, own));
   }
 
   @Test
