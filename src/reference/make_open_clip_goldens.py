@@ -53,6 +53,8 @@ TRUNKS = {
     "trunk_head": dict(timm_model_name="vit_tiny_patch16_224", timm_pool="token", timm_proj=None),
     "trunk_linear": dict(timm_model_name="convnext_atto", timm_pool="", timm_proj="linear", timm_proj_bias=True),
     "trunk_mlp": dict(timm_model_name="convnext_atto", timm_pool="avg", timm_proj="mlp"),
+    "trunk_eva": dict(timm_model_name="eva02_tiny_patch14_224", timm_pool="token", timm_proj=None),
+    "trunk_siglip": dict(timm_model_name="test_vit3", image_size=160, timm_pool="map", timm_proj="none"),
     "trunk_none": dict(timm_model_name="convnext_atto", timm_pool="avg", timm_proj="none"),
 }
 
@@ -117,7 +119,8 @@ def write_trunk(case: str, vision: dict) -> torch.nn.Module:
     model.load_state_dict(goldens.synthetic_state(model), strict=False)
     model.double().eval()
     (directory / "open_clip_config.json").write_text(json.dumps({"model_cfg": config}, indent=2) + "\n")
-    image = goldens.synthetic_image(224, 224).double().permute(2, 0, 1).unsqueeze(0)
+    size = vision.get("image_size", 224)
+    image = goldens.synthetic_image(size, size).double().permute(2, 0, 1).unsqueeze(0)
     with torch.no_grad():
         features = model.encode_image(image)
     goldens.save_f32(directory / "golden.safetensors", {"features": features[0]})

@@ -142,9 +142,9 @@ public final class SafetensorsFile implements Safetensors {
           "%s: tensor %s is stored as %s, which cannot be read; save the model as F32, F16 or BF16"
               .formatted(name, tensor, info.dtype()));
     }
-    MemorySegment bytes = data.asSlice(info.begin(), info.byteSize());
     try {
-      Widening.read(info.dtype(), bytes, from, target, offset, count);
+      // Not of a slice, which would be an object for each row of a table.
+      Widening.read(info.dtype(), data, info.begin(), from, target, offset, count);
       reachSafepoint();
     } catch (InternalError e) {
       throw truncated(name, e);

@@ -28,28 +28,37 @@ final class Widening {
   private Widening() {}
 
   /**
-   * @param data the tensor's bytes
+   * @param data the bytes of all tensors
+   * @param begin where those of the tensor begin
    * @param from index of the first element
    */
   static void read(
-      DType type, MemorySegment data, long from, float[] target, int offset, int count) {
+      DType type,
+      MemorySegment data,
+      long begin,
+      long from,
+      float[] target,
+      int offset,
+      int count) {
     switch (type) {
-      case F32 -> MemorySegment.copy(data, FLOAT, from * Float.BYTES, target, offset, count);
-      case F64 -> doubles(data, from, target, offset, count);
-      case F16, BF16, I16, U16 -> shorts(type, data, from, target, offset, count);
-      case I8, U8, BOOL -> bytes(type, data, from, target, offset, count);
-      case I32, U32 -> ints(type, data, from, target, offset, count);
-      case I64, U64 -> longs(type, data, from, target, offset, count);
+      case F32 ->
+          MemorySegment.copy(data, FLOAT, begin + from * Float.BYTES, target, offset, count);
+      case F64 -> doubles(data, begin, from, target, offset, count);
+      case F16, BF16, I16, U16 -> shorts(type, data, begin, from, target, offset, count);
+      case I8, U8, BOOL -> bytes(type, data, begin, from, target, offset, count);
+      case I32, U32 -> ints(type, data, begin, from, target, offset, count);
+      case I64, U64 -> longs(type, data, begin, from, target, offset, count);
       case F4, F6_E2M3, F6_E3M2, F8_E5M2, F8_E4M3, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ, C64 ->
           throw new IllegalArgumentException(type + " is not readable");
     }
   }
 
-  private static void doubles(MemorySegment data, long from, float[] to, int offset, int count) {
+  private static void doubles(
+      MemorySegment data, long begin, long from, float[] to, int offset, int count) {
     double[] chunk = new double[Math.min(count, CHUNK)];
     for (int done = 0; done < count; done += chunk.length) {
       int n = Math.min(chunk.length, count - done);
-      MemorySegment.copy(data, DOUBLE, (from + done) * Double.BYTES, chunk, 0, n);
+      MemorySegment.copy(data, DOUBLE, begin + (from + done) * Double.BYTES, chunk, 0, n);
       for (int i = 0; i < n; i++) {
         to[offset + done + i] = (float) chunk[i];
       }
@@ -57,11 +66,11 @@ final class Widening {
   }
 
   private static void shorts(
-      DType type, MemorySegment data, long from, float[] to, int offset, int count) {
+      DType type, MemorySegment data, long begin, long from, float[] to, int offset, int count) {
     short[] chunk = new short[Math.min(count, CHUNK)];
     for (int done = 0; done < count; done += chunk.length) {
       int n = Math.min(chunk.length, count - done);
-      MemorySegment.copy(data, SHORT, (from + done) * Short.BYTES, chunk, 0, n);
+      MemorySegment.copy(data, SHORT, begin + (from + done) * Short.BYTES, chunk, 0, n);
       int at = offset + done;
       switch (type) {
         case F16 -> halfs(chunk, to, at, n);
@@ -97,11 +106,11 @@ final class Widening {
   }
 
   private static void bytes(
-      DType type, MemorySegment data, long from, float[] to, int offset, int count) {
+      DType type, MemorySegment data, long begin, long from, float[] to, int offset, int count) {
     byte[] chunk = new byte[Math.min(count, CHUNK)];
     for (int done = 0; done < count; done += chunk.length) {
       int n = Math.min(chunk.length, count - done);
-      MemorySegment.copy(data, JAVA_BYTE, from + done, chunk, 0, n);
+      MemorySegment.copy(data, JAVA_BYTE, begin + from + done, chunk, 0, n);
       for (int i = 0; i < n; i++) {
         to[offset + done + i] =
             switch (type) {
@@ -114,11 +123,11 @@ final class Widening {
   }
 
   private static void ints(
-      DType type, MemorySegment data, long from, float[] to, int offset, int count) {
+      DType type, MemorySegment data, long begin, long from, float[] to, int offset, int count) {
     int[] chunk = new int[Math.min(count, CHUNK)];
     for (int done = 0; done < count; done += chunk.length) {
       int n = Math.min(chunk.length, count - done);
-      MemorySegment.copy(data, INT, (from + done) * Integer.BYTES, chunk, 0, n);
+      MemorySegment.copy(data, INT, begin + (from + done) * Integer.BYTES, chunk, 0, n);
       for (int i = 0; i < n; i++) {
         to[offset + done + i] = type == DType.I32 ? chunk[i] : Integer.toUnsignedLong(chunk[i]);
       }
@@ -126,11 +135,11 @@ final class Widening {
   }
 
   private static void longs(
-      DType type, MemorySegment data, long from, float[] to, int offset, int count) {
+      DType type, MemorySegment data, long begin, long from, float[] to, int offset, int count) {
     long[] chunk = new long[Math.min(count, CHUNK)];
     for (int done = 0; done < count; done += chunk.length) {
       int n = Math.min(chunk.length, count - done);
-      MemorySegment.copy(data, LONG, (from + done) * Long.BYTES, chunk, 0, n);
+      MemorySegment.copy(data, LONG, begin + (from + done) * Long.BYTES, chunk, 0, n);
       for (int i = 0; i < n; i++) {
         to[offset + done + i] =
             type == DType.I64 || chunk[i] >= 0 ? chunk[i] : unsignedToFloat(chunk[i]);

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.management.ThreadMXBean;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,12 +22,18 @@ import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Packer;
 import ocellus.engine.kernels.VectorWidth;
 import ocellus.engine.threads.Threads;
+import ocellus.loaders.checkpoint.Checkpoint;
 import ocellus.loaders.checkpoint.TimmConfig;
+import ocellus.loaders.checkpoint.TransformersConfig;
+import ocellus.loaders.tokenizer.TextTokens;
 import ocellus.models.ImageModel;
+import ocellus.models.TextModel;
+import ocellus.models.goldens.Goldens;
 import ocellus.models.goldens.SyntheticWeights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What forward passes take from the heap. */
 class MemoryTest {
@@ -165,24 +173,53 @@ class MemoryTest {
     return new SyntheticWeights(listing);
   }
 
+  /** Texts of several lengths, with and without a mask; the table of tokens is mapped. */
+  @ParameterizedTest
+  @ValueSource(strings = {"both_towers", "siglip"})
+  void aSteadyPassOfTextsAllocatesNothing(String name) {
+    assumeTrue(VectorWidth.BITS > 0, "the scalar kernels are plain rather than frugal");
+    int end = 39;
+    List<TextTokens> texts = new ArrayList<>();
+    for (int length : new int[] {2, 7, 12}) {
+      int[] ids = new int[12];
+      ids[length - 1] = end;
+      texts.add(new TextTokens(ids, 0, length, false));
+      texts.add(TextTokens.of(ids));
+    }
+    for (int count = 1; count <= 2; count++) {
+      try (Checkpoint checkpoint = Checkpoint.open(Goldens.folder("clip/" + name));
+          Arena arena = Arena.ofShared();
+          Threads threads = Threads.of(count)) {
+        var config = (TransformersConfig) checkpoint.config();
+        TextModel model = TextTowers.transformers(config, checkpoint.weights(), Packer.into(arena));
+        Workspace ws = new Workspace(threads);
+        verifySteady(() -> model.features(texts, ws), ws, threads);
+      }
+    }
+  }
+
   private static void verifySteady(ImageModel model, Tensor image, Threads threads) {
     Workspace ws = new Workspace(threads);
-    run(model, image, ws, WARM_UP_PASSES);
+    verifySteady(() -> model.logits(model.features(image, ws), ws), ws, threads);
+  }
+
+  private static void verifySteady(Runnable pass, Workspace ws, Threads threads) {
+    run(pass, ws, WARM_UP_PASSES);
     long[] team = team(threads);
     long start = System.nanoTime();
     long allocated;
     do {
       long before = allocatedBy(team);
-      run(model, image, ws, PASSES);
+      run(pass, ws, PASSES);
       allocated = allocatedBy(team) - before;
     } while (allocated > 0 && System.nanoTime() - start < LONGEST_SECONDS * 1e9);
     assertEquals(0, allocated, "bytes in " + PASSES + " passes");
   }
 
-  private static void run(ImageModel model, Tensor image, Workspace ws, int passes) {
+  private static void run(Runnable pass, Workspace ws, int passes) {
     for (int i = 0; i < passes; i++) {
       Workspace.Mark mark = ws.mark();
-      model.logits(model.features(image, ws), ws);
+      pass.run();
       ws.release(mark);
     }
   }
@@ -210,7 +247,8 @@ class MemoryTest {
     try (Arena arena = Arena.ofShared()) {
       ImageModel model = vit(TimmConfigs.of("vit_base_patch16_224", "'depth': 2"), arena);
       Workspace ws = new Workspace();
-      run(model, SyntheticWeights.image(224, 224), ws, 1);
+      Tensor image = SyntheticWeights.image(224, 224);
+      model.logits(model.features(image, ws), ws);
       assertTrue(ws.activationBytes() < 30 << 20, ws.toString());
     }
   }

@@ -32,9 +32,11 @@ class OpenClipTest {
   /** As the catalog builds them, for the families of the goldens. */
   private static final OpenClip.Trunk TRUNK =
       (config, weights, packer) ->
-          config.architecture().startsWith("convnext")
-              ? ConvNext.timm(config, weights, packer)
-              : VisionTransformer.timm(config, weights, packer);
+          switch (config.architecture().replaceFirst("_.*", "")) {
+            case "convnext" -> ConvNext.timm(config, weights, packer);
+            case "eva02" -> Eva.timm(config, weights, packer);
+            default -> VisionTransformer.timm(config, weights, packer);
+          };
 
   @ParameterizedTest
   @ValueSource(strings = {"plain", "quick_gelu", "openai", "custom_text", "unusual"})
@@ -51,7 +53,15 @@ class OpenClipTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"trunk_head", "trunk_linear", "trunk_mlp", "trunk_none"})
+  @ValueSource(
+      strings = {
+        "trunk_head",
+        "trunk_linear",
+        "trunk_mlp",
+        "trunk_none",
+        "trunk_eva",
+        "trunk_siglip"
+      })
   void networksOfTimmEqualTheReference(String name) {
     OpenClipConfig config = config(name);
     Map<String, Shape> tensors = Listings.of("open_clip_trunks").get(name);
