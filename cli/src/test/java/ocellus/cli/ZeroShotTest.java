@@ -125,6 +125,50 @@ class ZeroShotTest {
   }
 
   @Test
+  void tokenizersThatAreMissingOrUnknownAreNamed() throws IOException {
+    Path model = Files.createDirectory(folder.resolve("clip"));
+    for (String file : List.of("config.json", "model.safetensors", "preprocessor_config.json")) {
+      Files.copy(Path.of(CLIP, file), model.resolve(file));
+    }
+    String[] args = {"zero-shot", "--model", model.toString(), "--label", "a", image.toString()};
+    Cli.Result missing = Cli.run(args).expect(ExitCode.USAGE_OR_MODEL);
+    assertTrue(missing.err().contains("no tokenizer; looked for tokenizer.json"), missing.err());
+    Files.writeString(
+        model.resolve("tokenizer_config.json"), "{\"tokenizer_class\": \"FancyTokenizer\"}");
+    Cli.Result unknown = Cli.run(args).expect(ExitCode.USAGE_OR_MODEL);
+    String part = "tokenizer_class: unknown tokenizer FancyTokenizer, expected CLIPTokenizer";
+    assertTrue(unknown.err().contains(part), unknown.err());
+    assertEquals(2, (missing.err() + unknown.err()).lines().count());
+  }
+
+  @Test
+  void filesWithoutLabelsInUtf8AreRefused() throws IOException {
+    Path latin = Files.write(folder.resolve("latin.txt"), new byte[] {'c', 'a', 'f', (byte) 0xe9});
+    Path empty = Files.writeString(folder.resolve("empty.txt"), "\n \n");
+    String wrong = zeroShot("--labels", latin, image).expect(ExitCode.USAGE_OR_MODEL).err();
+    assertTrue(wrong.contains("latin.txt: not in UTF-8; save it in that encoding"), wrong);
+    String none = zeroShot("--labels", empty, image).expect(ExitCode.USAGE_OR_MODEL).err();
+    assertTrue(none.contains("there are no labels in it; write one a line"), none);
+  }
+
+  /** Cut to the context: it has the vector of its beginning. */
+  @Test
+  void aPromptOfAMegabyteIsAnswered() throws IOException {
+    Path labels = folder.resolve("labels.txt");
+    Files.writeString(
+        labels, "long\t" + "word ".repeat(210_000) + "\nshort\t" + "word ".repeat(100));
+    List<Object> predictions =
+        zeroShot("--labels", labels, "--format", "jsonl", image)
+            .expect(ExitCode.DONE)
+            .json()
+            .getFirst()
+            .list("predictions");
+    assertEquals(
+        ((JsonObject) predictions.get(0)).number("logit"),
+        ((JsonObject) predictions.get(1)).number("logit"));
+  }
+
+  @Test
   void topAndScoring() {
     Cli.Result result =
         zeroShot("--label", "a", "--label", "b", "--top", "1", "--scoring", "sigmoid", image)
