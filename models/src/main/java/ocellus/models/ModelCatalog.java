@@ -1,14 +1,12 @@
 package ocellus.models;
 
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import ocellus.engine.EditDistance;
 import ocellus.engine.WeightSource;
 import ocellus.engine.kernels.Packer;
 import ocellus.loaders.CheckpointException;
@@ -147,9 +145,6 @@ final class ModelCatalog {
           new Family(
               "Inception v3", InceptionV3::timmArchitectures, InceptionV3::timm, Set.of(), null));
 
-  /** Names of which one character in so many differs have something to do with each other. */
-  private static final int SIMILAR = 5;
-
   private ModelCatalog() {}
 
   /** Builds the network that a checkpoint's configuration names, with the checkpoint's weights. */
@@ -250,35 +245,21 @@ final class ModelCatalog {
   }
 
   /**
-   * Names the nearest supported value if it has something to do with what was asked for, else the
-   * families.
+   * Names the nearest supported value if there is any that has something to do with what was asked
+   * for, else the families.
    *
    * @param known what can be run
    */
   private static CheckpointException unsupported(
       ModelConfig config, String key, String value, Collection<String> known) {
-    String nearest =
-        known.stream()
-            .min(
-                Comparator.<String>comparingInt(k -> EditDistance.betweenNames(k, value))
-                    .thenComparing(Comparator.naturalOrder()))
-            .orElseThrow();
-    boolean similar =
-        EditDistance.betweenNames(nearest, value) * SIMILAR <= value.length()
-            || firstWord(nearest).startsWith(firstWord(value));
     String hint =
-        similar
-            ? "the nearest that is supported is " + nearest
-            : "the supported families are "
-                + FAMILIES.stream().map(Family::name).collect(Collectors.joining(", "));
+        NearestName.of(value, known)
+            .map("the nearest that is supported is "::concat)
+            .orElseGet(
+                () ->
+                    "the supported families are "
+                        + FAMILIES.stream().map(Family::name).collect(Collectors.joining(", ")));
     return new CheckpointException(
         "%s \"%s\" is not supported; %s".formatted(config.root().where(key), value, hint));
-  }
-
-  /**
-   * The first word of an architecture's name, as in {@code vit} of {@code vit_tiny_patch16_224}.
-   */
-  private static String firstWord(String architecture) {
-    return architecture.replaceFirst("^tf_", "").replaceFirst("_.*", "");
   }
 }

@@ -54,7 +54,6 @@ class ModelCatalogTest {
     assertFamily("DINOv2 with linear classifier", "{\"architecture\": \"dinov2_vits14_reg_lc\"}");
     assertFamily("ConvNeXt", "{\"architecture\": \"convnext_tiny\"}");
     assertFamily("Swin", "{\"architecture\": \"swin_tiny_patch4_window7_224\"}");
-    assertFamily("Swin", "{\"architecture\": \"swinv2_cr_tiny_224\"}"); // and refuses it
     assertFamily("MobileNetV1", "{\"architecture\": \"mobilenetv1_100h\"}");
     assertFamily("MobileNetV2", "{\"architecture\": \"mobilenetv2_100\"}");
     assertFamily("MobileNetV3", "{\"architecture\": \"tf_mobilenetv3_small_minimal_100\"}");
@@ -125,25 +124,46 @@ class ModelCatalogTest {
     "efficientnet_x_b3, efficientnet_b3",
     "gc_efficientnetv2_rw_t, efficientnetv2_rw_t",
     "inception_v4, inception_v3",
-    "mobilenet_edgetpu_100, mobilenetv1_100",
+    "mobilenet_edgetpu_100, efficientnet_es",
     "resnet50_clip, resnet50",
-    "regnetz_b16, regnetx_016",
+    "regnetz_b16, regnetz_040",
     "skresnet34, seresnet34",
+    "swinv2_cr_small_ns_224, swinv2_small_window8_256",
     "vit_relpos_base_patch16_224, vit_base_patch16_224",
     "vit_base_r50_s16_384, vit_base_patch16_384",
+    "caformer_s18, convnext_tiny",
+    "crossvit_small_240, deit_small_patch16_224",
+    "davit_large, swin_large_patch4_window7_224",
+    "densenet121, resnet50",
+    "ghostnet_100, mobilenetv3_large_100",
+    "maxvit_base_tf_384, convnext_base",
+    "mixer_b16_224, vit_base_patch16_224",
+    "mixnet_s, efficientnet_es",
+    "tf_mixnet_m, tf_efficientnet_em",
+    "mobilevitv2_100, mobilenetv4_hybrid_medium",
+    "nf_seresnet50, seresnet50",
+    "pvt_v2_b2, swin_tiny_patch4_window7_224",
+    "xcit_tiny_12_p16_224, deit_tiny_patch16_224",
   })
   void relativesNameTheNearestThatCanBeRun(String architecture, String nearest) throws IOException {
     assertUnsupported("architecture", architecture, "the nearest that is supported is " + nearest);
   }
 
   @Test
-  void anotherFamilyNamesThoseThatAreSupported() throws IOException {
+  void relativesAlsoServeModelTypes() throws IOException {
+    assertUnsupported("model_type", "focalnet", "the nearest that is supported is swin");
+    assertUnsupported("model_type", "poolformer", "the nearest that is supported is convnext");
+    assertUnsupported("model_type", "bit", "the nearest that is supported is resnet");
+  }
+
+  @Test
+  void whatHasNoRelativeNamesTheFamilies() throws IOException {
     String families =
         "the supported families are ViT, DINOv2 with linear classifier, EVA, BEiT, ConvNeXt, Swin,"
             + " MobileNetV1, MobileNetV2, MobileNetV3, MobileNetV4, LCNet, FBNetV3, HardCoRe-NAS,"
             + " MnasNet, EfficientNet, EfficientNetV2, ResNet, RegNet, VGG, AlexNet, SqueezeNet,"
             + " GoogLeNet, Inception v3";
-    assertUnsupported("architecture", "xcit_tiny_12_p16_224", families);
+    assertUnsupported("architecture", "lenet5", families);
     assertUnsupported("model_type", "upernet", families);
   }
 }

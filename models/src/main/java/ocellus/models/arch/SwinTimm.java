@@ -2,10 +2,9 @@ package ocellus.models.arch;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import ocellus.engine.EditDistance;
+import java.util.stream.Collectors;
 import ocellus.engine.kernels.Activation;
 import ocellus.engine.layers.ShiftedWindows;
 import ocellus.engine.layers.ShiftedWindows.Axis;
@@ -23,7 +22,7 @@ import ocellus.models.arch.Swin.Stage;
 final class SwinTimm {
   private static final Presets PRESETS = new Presets("swin");
 
-  /** Before the names of architectures that timm has from an implementation of its own. */
+  /** Before the names of architectures that timm has from another implementation, and not here. */
   private static final String OTHER_CODE = "swinv2_cr_";
 
   /** Of PyTorch's layer norm. */
@@ -43,7 +42,9 @@ final class SwinTimm {
   }
 
   static Set<String> architectures() {
-    return PRESETS.architectures();
+    return PRESETS.architectures().stream()
+        .filter(name -> !name.startsWith(OTHER_CODE))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   static Config config(TimmConfig timm) {
@@ -51,11 +52,6 @@ final class SwinTimm {
   }
 
   private Config read() {
-    if (timm.architecture().startsWith(OTHER_CODE)) {
-      throw new CheckpointException(
-          "%s: architecture %s is not supported; the nearest that is: %s"
-              .formatted(timm.root().source(), timm.architecture(), nearest()));
-    }
     ignoreTraining();
     ImageShape input = input();
     int patch = Extents.one(args.at("patch_size"), "patch_size", 4, Config.LARGEST_PATCH);
@@ -78,16 +74,6 @@ final class SwinTimm {
     }
     args.verifyAllHonoured();
     return config;
-  }
-
-  private String nearest() {
-    String name = timm.architecture().replaceFirst("_cr_", "_");
-    return PRESETS.architectures().stream()
-        .filter(known -> known.startsWith("swinv2_") && !known.startsWith(OTHER_CODE))
-        .min(
-            Comparator.comparingInt((String known) -> EditDistance.between(name, known))
-                .thenComparing(Comparator.naturalOrder()))
-        .orElseThrow();
   }
 
   private void ignoreTraining() {

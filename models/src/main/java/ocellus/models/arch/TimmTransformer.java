@@ -2,7 +2,6 @@ package ocellus.models.arch;
 
 import java.util.Comparator;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import ocellus.engine.EditDistance;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.TimmConfig;
@@ -11,8 +10,6 @@ import ocellus.models.arch.TokenEmbedding.Input;
 
 /** The arguments that timm's transformers over patches have in common. */
 final class TimmTransformer {
-  private static final int NEAREST_SHOWN = 3;
-
   private final TimmConfig config;
   private final TimmArguments args;
   private final Presets presets;
@@ -67,10 +64,9 @@ final class TimmTransformer {
     String name = config.architecture();
     return presets.architectures().stream()
         .filter(preset -> supported.test(presets.arguments(preset)))
-        .sorted(
+        .min(
             Comparator.comparingInt((String c) -> EditDistance.betweenNames(name, c))
                 .thenComparing(Comparator.naturalOrder()))
-        .limit(NEAREST_SHOWN)
-        .collect(Collectors.joining(", "));
+        .orElseThrow();
   }
 }
