@@ -3,6 +3,7 @@ package ocellus.bench;
 import java.util.concurrent.TimeUnit;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
+import ocellus.engine.kernels.AttentionKernels;
 import ocellus.engine.kernels.Kernels;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -38,7 +39,7 @@ public class AttentionBenchmark {
   /** {@code softmax(q k^T scale) v}. */
   @Benchmark
   public Tensor attend() {
-    Kernels.attention(qkv, shape.heads, SCALE, y, ws);
+    AttentionKernels.attention(qkv, shape.heads, SCALE, y, ws);
     return y;
   }
 }

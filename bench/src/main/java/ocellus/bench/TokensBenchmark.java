@@ -4,6 +4,7 @@ import java.util.concurrent.TimeUnit;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.AttentionKernels;
 import ocellus.engine.kernels.KernelSet;
 import ocellus.engine.kernels.Kernels;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -65,7 +66,7 @@ public class TokensBenchmark {
   public Tensor run() {
     switch (shape.step) {
       case GATE -> Kernels.gate(x, Activation.SILU, y, ws);
-      case ROTATE -> Kernels.rotate(y, shape.heads, cosines, sines, ws);
+      case ROTATE -> AttentionKernels.rotate(y, shape.heads, cosines, sines, ws);
       case SUM -> Kernels.weightedSums(weights, x, y, ws);
     }
     return y;

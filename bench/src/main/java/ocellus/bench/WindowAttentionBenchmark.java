@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.AttentionBias;
+import ocellus.engine.kernels.AttentionKernels;
 import ocellus.engine.kernels.AttentionWindows;
 import ocellus.engine.kernels.Kernels;
 import ocellus.engine.layers.RelativePositionBias;
@@ -61,7 +62,7 @@ public class WindowAttentionBenchmark {
   /** {@code softmax(q k^T scale + bias) v} in each window. */
   @Benchmark
   public Tensor attend() {
-    Kernels.windowAttention(qkv, windows, shape.heads, SCALE, y, ws);
+    AttentionKernels.windowAttention(qkv, windows, shape.heads, SCALE, y, ws);
     return y;
   }
 }

@@ -1,7 +1,14 @@
 package ocellus.engine.kernels;
 
+import static ocellus.engine.kernels.Checks.require;
+import static ocellus.engine.kernels.Checks.requireBlocks;
+import static ocellus.engine.kernels.Checks.requireBottleneck;
+import static ocellus.engine.kernels.Checks.requireOutput;
+import static ocellus.engine.kernels.Checks.requireSame;
+import static ocellus.engine.kernels.Checks.requireVector;
+import static ocellus.engine.kernels.Checks.requireWindow;
+
 import java.lang.foreign.SegmentAllocator;
-import ocellus.engine.Shape;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.scalar.ScalarKernels;
@@ -9,6 +16,7 @@ import ocellus.engine.kernels.simd.SimdKernels;
 
 /**
  * The primitive operations, with their arguments checked; {@link KernelSet} says what each does.
+ * Those of attention are in {@link AttentionKernels}.
  *
  * <p>Every method throws {@link IllegalArgumentException} where shapes do not fit together.
  * Thread-safe, as long as no two calls share a workspace or an output.
@@ -22,7 +30,7 @@ public final class Kernels {
   private Kernels() {}
 
   /** Who does the work of a pass: nobody if it is only measured. */
-  private static KernelSet kernels(Workspace ws) {
+  static KernelSet kernels(Workspace ws) {
     return ws.measures() ? NONE : KERNELS;
   }
 
@@ -314,91 +322,6 @@ public final class Kernels {
     kernels(ws).softmax(x, ws);
   }
 
-  /** See {@link KernelSet#attention}; without a bias. */
-  public static void attention(Tensor qkv, int heads, float scale, Tensor y, Workspace ws) {
-    attention(qkv, heads, scale, null, y, ws);
-  }
-
-  /** See {@link KernelSet#attention}. */
-  public static void attention(
-      Tensor qkv, int heads, float scale, AttentionBias bias, Tensor y, Workspace ws) {
-    requireHeads(qkv, heads, y);
-    require(qkv.rows() == y.rows(), "attention: output", y, "rows", qkv.rows());
-    if (bias != null && (bias.heads() != heads || bias.tokens() != y.rows())) {
-      throw new IllegalArgumentException(
-          "attention: a bias of %d heads and %d tokens for %d heads and %d tokens"
-              .formatted(bias.heads(), bias.tokens(), heads, y.rows()));
-    }
-    kernels(ws).attention(qkv, heads, scale, bias, y, ws);
-  }
-
-  /** See {@link KernelSet#causalAttention}. */
-  public static void causalAttention(Tensor qkv, int heads, float scale, Tensor y, Workspace ws) {
-    requireHeads(qkv, heads, y);
-    require(qkv.rows() == y.rows(), "causalAttention: output", y, "rows", qkv.rows());
-    kernels(ws).causalAttention(qkv, heads, scale, y, ws);
-  }
-
-  /** See {@link KernelSet#windowAttention}. */
-  public static void windowAttention(
-      Tensor qkv, AttentionWindows windows, int heads, float scale, Tensor y, Workspace ws) {
-    requireHeads(qkv, heads, y);
-    require(qkv.rows() >= windows.inputs(), "windowAttention: qkv", qkv, "rows", windows.inputs());
-    require(y.rows() == windows.outputs(), "windowAttention: output", y, "rows", windows.outputs());
-    if (!windows.suits(heads)) {
-      throw new IllegalArgumentException("windowAttention: biases for other than " + heads);
-    }
-    kernels(ws).windowAttention(qkv, windows, heads, scale, y, ws);
-  }
-
-  /** See {@link KernelSet#multiQueryAttention}. */
-  public static void multiQueryAttention(
-      Tensor q, Tensor keysAndValues, float scale, Tensor y, Workspace ws) {
-    int width = keysAndValues.channels();
-    if (keysAndValues.shape().rank() != 3
-        || keysAndValues.dim(0) != 2
-        || keysAndValues.size() == 0) {
-      throw new IllegalArgumentException(
-          "multiQueryAttention: keys and values " + keysAndValues + ", expected [2, keys, width]");
-    }
-    if (q.channels() % width != 0) {
-      throw new IllegalArgumentException(
-          "multiQueryAttention: queries " + q + " for heads of " + width);
-    }
-    requireSame("multiQueryAttention: output", y, q);
-    kernels(ws).multiQueryAttention(q, keysAndValues, scale, y, ws);
-  }
-
-  private static void requireHeads(Tensor qkv, int heads, Tensor y) {
-    int dim = y.channels();
-    require(qkv.channels() == 3 * dim, "attention: qkv", qkv, "channels", 3 * dim);
-    if (heads < 1 || dim % heads != 0) {
-      throw new IllegalArgumentException("attention: " + dim + " channels in " + heads + " heads");
-    }
-  }
-
-  /** See {@link KernelSet#normalizeHeads}. */
-  public static void normalizeHeads(Tensor qkv, int heads, float[] factors, Workspace ws) {
-    if (heads < 1 || qkv.channels() % (3 * heads) != 0) {
-      throw new IllegalArgumentException("normalizeHeads: " + qkv + " of " + heads + " heads");
-    }
-    requireVector("normalizeHeads: factors", factors, heads);
-    kernels(ws).normalizeHeads(qkv, heads, factors, ws);
-  }
-
-  /** See {@link KernelSet#rotate}. */
-  public static void rotate(Tensor qkv, int heads, float[] cosines, float[] sines, Workspace ws) {
-    int channels = qkv.channels();
-    if (heads < 1 || channels % (6 * heads) != 0) {
-      throw new IllegalArgumentException(
-          "rotate: " + channels + " channels for queries, keys and values of " + heads + " heads");
-    }
-    int angles = qkv.rows() * (channels / (6 * heads));
-    requireVector("rotate: cosines", cosines, angles);
-    requireVector("rotate: sines", sines, angles);
-    kernels(ws).rotate(qkv, heads, cosines, sines, ws);
-  }
-
   /** See {@link KernelSet#activate}. */
   public static void activate(Activation activation, Tensor x, Workspace ws) {
     kernels(ws).activate(activation, x, ws);
@@ -469,73 +392,5 @@ public final class Kernels {
     requireWindow("averagePool", x, window, y);
     require(y.channels() == x.channels(), "averagePool: output", y, "channels", x.channels());
     kernels(ws).averagePool(x, window, countPadding, y, ws);
-  }
-
-  private static void requireInput(String what, Tensor x, Window window) {
-    if (x.shape().rank() != 3 || x.dim(0) != window.inHeight() || x.dim(1) != window.inWidth()) {
-      throw new IllegalArgumentException(what + ": input " + x + " under " + window);
-    }
-  }
-
-  /** Returns the number of channels of the depthwise convolution. */
-  private static int requireBottleneck(
-      Tensor x, Expansion expansion, Window window, float[] w, float[] bias) {
-    requireInput("bottleneck", x, window);
-    int channels = x.channels();
-    if (expansion != null) {
-      int k = expansion.weight().k();
-      require(channels == k, "bottleneck: input", x, "channels", k);
-      channels = expansion.weight().n();
-    }
-    requireVector("bottleneck: weight", w, window.taps() * channels);
-    requireVector("bottleneck: bias", bias, channels);
-    return channels;
-  }
-
-  private static void requireWindow(String what, Tensor x, Window window, Tensor y) {
-    requireInput(what, x, window);
-    requireOutput(what, window, y);
-  }
-
-  private static void requireOutput(String what, Window window, Tensor y) {
-    if (y.shape().rank() != 3 || y.dim(0) != window.outHeight() || y.dim(1) != window.outWidth()) {
-      throw new IllegalArgumentException(what + ": output " + y + " under " + window);
-    }
-  }
-
-  private static void require(boolean holds, String what, Tensor tensor, String quantity, int n) {
-    if (!holds) {
-      throw new IllegalArgumentException(
-          what + " " + tensor + " should have " + n + " " + quantity);
-    }
-  }
-
-  private static void requireSame(String what, Tensor tensor, Tensor model) {
-    if (tensor != null && !tensor.shape().equals(model.shape())) {
-      throw new IllegalArgumentException(
-          what + " " + tensor + " should have shape " + model.shape());
-    }
-  }
-
-  private static void requireBlocks(String what, Tensor tensor, int pixels, int channels) {
-    int block = KERNELS.panelWidth();
-    int blocks = Math.ceilDiv(channels, block);
-    if (!tensor.shape().is(blocks, pixels, block)) {
-      Shape shape = Shape.of(blocks, pixels, block);
-      throw new IllegalArgumentException(what + " " + tensor + " should have shape " + shape);
-    }
-  }
-
-  private static void requireVector(String what, float[] vector, int size) {
-    if (vector != null && vector.length != size) {
-      throw new IllegalArgumentException(
-          what + " of " + vector.length + " elements should have " + size);
-    }
-  }
-
-  private static void requireVector(String what, Tensor vector, int size) {
-    if (!vector.shape().is(size)) {
-      throw new IllegalArgumentException(what + " " + vector + " should have shape [" + size + "]");
-    }
   }
 }

@@ -277,23 +277,23 @@ public final class WarmUp {
       case ATTENTION -> {
         Tensor qkv = Tensor.zeros(5, 3 * CHANNELS);
         Tensor y = Tensor.zeros(5, CHANNELS);
-        yield () -> Kernels.attention(qkv, 1, 1f, y, ws);
+        yield () -> AttentionKernels.attention(qkv, 1, 1f, y, ws);
       }
       case BIASED_ATTENTION -> {
         Tensor qkv = Tensor.zeros(5, 3 * CHANNELS);
         Tensor y = Tensor.zeros(5, CHANNELS);
         AttentionBias bias = AttentionBias.of(new float[25], 1, 5);
-        yield () -> Kernels.attention(qkv, 1, 1f, bias, y, ws);
+        yield () -> AttentionKernels.attention(qkv, 1, 1f, bias, y, ws);
       }
       case CAUSAL_ATTENTION -> {
         Tensor qkv = Tensor.zeros(5, 3 * CHANNELS);
         Tensor y = Tensor.zeros(5, CHANNELS);
-        yield () -> Kernels.causalAttention(qkv, 1, 1f, y, ws);
+        yield () -> AttentionKernels.causalAttention(qkv, 1, 1f, y, ws);
       }
       case HEAD_NORMS -> {
         Tensor qkv = Tensor.zeros(2, 3 * CHANNELS);
         float[] factors = new float[1];
-        yield () -> Kernels.normalizeHeads(qkv, 1, factors, ws);
+        yield () -> AttentionKernels.normalizeHeads(qkv, 1, factors, ws);
       }
       case RESPONSE_NORM -> {
         Tensor x = Tensor.zeros(5, 8 * CHANNELS);
@@ -312,13 +312,13 @@ public final class WarmUp {
       }
       case ROTATION -> {
         Tensor qkv = Tensor.zeros(1, 3 * 2 * CHANNELS);
-        yield () -> Kernels.rotate(qkv, 1, angles, angles, ws);
+        yield () -> AttentionKernels.rotate(qkv, 1, angles, angles, ws);
       }
       case MULTI_QUERY_ATTENTION -> {
         Tensor q = Tensor.zeros(5, CHANNELS);
         Tensor keysAndValues = Tensor.zeros(2, 5, CHANNELS);
         Tensor y = Tensor.zeros(5, CHANNELS);
-        yield () -> Kernels.multiQueryAttention(q, keysAndValues, 1f, y, ws);
+        yield () -> AttentionKernels.multiQueryAttention(q, keysAndValues, 1f, y, ws);
       }
       case BOTTLENECK -> {
         Window window = Window.of(4, 4, 3, 1, 1, new Window.Padding.Fixed(1));

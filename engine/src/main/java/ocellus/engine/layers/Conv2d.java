@@ -1,6 +1,5 @@
 package ocellus.engine.layers;
 
-import java.util.Arrays;
 import ocellus.engine.Tensor;
 import ocellus.engine.Weight;
 import ocellus.engine.WeightScope;
@@ -371,6 +370,6 @@ public final class Conv2d {
 
   @Override
   public String toString() {
-    return spec + " " + activation + (weight == null ? "" : " x " + Arrays.asList(weight).size());
+    return spec + " " + activation + (weight == null ? "" : " x " + weight.length);
   }
 }

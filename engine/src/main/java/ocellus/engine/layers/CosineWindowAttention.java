@@ -5,8 +5,8 @@ import ocellus.engine.WeightScope;
 import ocellus.engine.Workspace;
 import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.AttentionKernels;
 import ocellus.engine.kernels.AttentionWindows;
-import ocellus.engine.kernels.Kernels;
 import ocellus.engine.kernels.WarmUp;
 
 /**
@@ -76,8 +76,8 @@ public final class CosineWindowAttention {
     Mark mark = ws.mark();
     Tensor heard = ws.tensor(x.rows(), dim);
     Tensor qkvs = qkv.forward(x, ws);
-    Kernels.normalizeHeads(qkvs, heads, scales, ws);
-    Kernels.windowAttention(qkvs, windows, heads, 1, heard, ws);
+    AttentionKernels.normalizeHeads(qkvs, heads, scales, ws);
+    AttentionKernels.windowAttention(qkvs, windows, heads, 1, heard, ws);
     proj.forward(heard, y, ws);
     ws.release(mark);
   }

@@ -3,7 +3,7 @@ package ocellus.engine.layers;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Activation;
-import ocellus.engine.kernels.Kernels;
+import ocellus.engine.kernels.AttentionKernels;
 import ocellus.engine.kernels.WarmUp;
 
 /**
@@ -37,6 +37,6 @@ public final class RotaryEmbedding implements QueryKeys {
   public void forward(Tensor qkv, Workspace ws) {
     int channels = qkv.channels();
     Tensor turned = ws.view(qkv, skipped * channels, qkv.rows() - skipped, channels);
-    Kernels.rotate(turned, heads, cosines, sines, ws);
+    AttentionKernels.rotate(turned, heads, cosines, sines, ws);
   }
 }

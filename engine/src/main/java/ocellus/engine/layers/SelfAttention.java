@@ -6,7 +6,7 @@ import ocellus.engine.Workspace;
 import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
 import ocellus.engine.kernels.AttentionBias;
-import ocellus.engine.kernels.Kernels;
+import ocellus.engine.kernels.AttentionKernels;
 import ocellus.engine.kernels.WarmUp;
 
 /**
@@ -85,7 +85,7 @@ public final class SelfAttention {
         parts.queryKeys.forward(of, ws);
       }
       Tensor by = ws.view(heard, row * dim, tokens, dim);
-      Kernels.attention(of, heads, scale, parts.bias, by, ws);
+      AttentionKernels.attention(of, heads, scale, parts.bias, by, ws);
     }
     if (parts.norm != null) {
       parts.norm.forward(heard, heard, ws);

@@ -5,7 +5,7 @@ import ocellus.engine.WeightScope;
 import ocellus.engine.Workspace;
 import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
-import ocellus.engine.kernels.Kernels;
+import ocellus.engine.kernels.AttentionKernels;
 import ocellus.engine.kernels.WarmUp;
 
 /**
@@ -62,12 +62,12 @@ public final class SequenceAttention {
       Tensor of = ws.view(qkvs, row * 3 * dim, tokens, 3 * dim);
       Tensor by = ws.view(heard, row * dim, tokens, dim);
       switch (reach) {
-        case ALL -> Kernels.attention(of, heads, scale, sequences.bias(s), by, ws);
+        case ALL -> AttentionKernels.attention(of, heads, scale, sequences.bias(s), by, ws);
         case PAST -> {
           if (sequences.bias(s) != null) {
             throw new IllegalArgumentException("causal attention takes no bias");
           }
-          Kernels.causalAttention(of, heads, scale, by, ws);
+          AttentionKernels.causalAttention(of, heads, scale, by, ws);
         }
       }
     }

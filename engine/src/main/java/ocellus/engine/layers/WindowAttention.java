@@ -5,8 +5,8 @@ import ocellus.engine.WeightScope;
 import ocellus.engine.Workspace;
 import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
+import ocellus.engine.kernels.AttentionKernels;
 import ocellus.engine.kernels.AttentionWindows;
-import ocellus.engine.kernels.Kernels;
 import ocellus.engine.kernels.WarmUp;
 
 /**
@@ -52,7 +52,7 @@ public final class WindowAttention {
     Mark mark = ws.mark();
     Tensor heard = ws.tensor(x.rows(), dim);
     Tensor qkvs = qkv.forward(x, ws);
-    Kernels.windowAttention(qkvs, windows, heads, scale, heard, ws);
+    AttentionKernels.windowAttention(qkvs, windows, heads, scale, heard, ws);
     proj.addTo(heard, y, ws);
     ws.release(mark);
   }

@@ -115,7 +115,8 @@ class BiasedAttentionParityTest {
     Tensor qkv = Tensor.zeros(4, 24);
     Tensor y = Tensor.zeros(4, 8);
     for (AttentionBias bias : List.of(dense(2, 3), dense(1, 4))) {
-      assertThrows(IllegalArgumentException.class, () -> Kernels.attention(qkv, 2, 1, bias, y, ws));
+      assertThrows(
+          IllegalArgumentException.class, () -> AttentionKernels.attention(qkv, 2, 1, bias, y, ws));
     }
     assertThrows(IllegalArgumentException.class, () -> AttentionBias.of(new float[7], 2, 2));
     assertThrows(
@@ -124,10 +125,10 @@ class BiasedAttentionParityTest {
     var windows = new AttentionWindows(2, new int[] {0, 1, 2, 3}, List.of(), 4);
     assertThrows(
         IllegalArgumentException.class,
-        () -> Kernels.windowAttention(Tensor.zeros(3, 24), windows, 2, 1, y, ws));
+        () -> AttentionKernels.windowAttention(Tensor.zeros(3, 24), windows, 2, 1, y, ws));
     assertThrows(
         IllegalArgumentException.class,
-        () -> Kernels.windowAttention(qkv, windows, 2, 1, Tensor.zeros(3, 8), ws));
+        () -> AttentionKernels.windowAttention(qkv, windows, 2, 1, Tensor.zeros(3, 8), ws));
   }
 
   private static AttentionWindows windows(int tokens, int outputs, int... rows) {

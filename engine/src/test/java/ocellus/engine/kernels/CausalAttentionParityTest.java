@@ -84,10 +84,10 @@ class CausalAttentionParityTest {
     Tensor all = random.tensor(77, 3 * dim);
     Workspace ws = new Workspace();
     Tensor whole = Tensor.zeros(77, dim);
-    Kernels.causalAttention(all, 2, 0.2f, whole, ws);
+    AttentionKernels.causalAttention(all, 2, 0.2f, whole, ws);
     for (int tokens = 1; tokens < 77; tokens += 5) {
       Tensor part = Tensor.zeros(tokens, dim);
-      Kernels.causalAttention(ws.view(all, 0, tokens, 3 * dim), 2, 0.2f, part, ws);
+      AttentionKernels.causalAttention(ws.view(all, 0, tokens, 3 * dim), 2, 0.2f, part, ws);
       assertArrayEquals(
           Arrays.copyOf(whole.toArray(), tokens * dim), part.toArray(), tokens + " tokens");
     }

@@ -148,9 +148,9 @@ class CompiledBitsTest {
       Kernels.averageRows(map, means, ws);
       sums.put("averageRows", checksum(means));
       Tensor heard = Tensor.zeros(19, 22);
-      Kernels.attention(tensor(random, 19, 66), 2, 0.3f, heard, ws);
+      AttentionKernels.attention(tensor(random, 19, 66), 2, 0.3f, heard, ws);
       sums.put("attention", checksum(heard));
-      Kernels.causalAttention(tensor(random, 19, 66), 2, 0.3f, heard, ws);
+      AttentionKernels.causalAttention(tensor(random, 19, 66), 2, 0.3f, heard, ws);
       sums.put("causalAttention", checksum(heard));
       Tensor rows = Tensor.zeros(6, 7, 43);
       Kernels.layerNorm(map, floats(random, 43), floats(random, 43), 1e-6, rows, ws);

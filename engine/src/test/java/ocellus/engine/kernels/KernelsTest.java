@@ -216,24 +216,31 @@ class KernelsTest {
   @Test
   void multiQueryAttention() {
     Tensor kv = t(2, 3, 4);
-    assertDoesNotThrow(() -> Kernels.multiQueryAttention(t(5, 8), kv, 1, t(5, 8), ws));
-    refused("output", () -> Kernels.multiQueryAttention(t(5, 8), kv, 1, t(5, 4), ws));
-    refused("heads of 4", () -> Kernels.multiQueryAttention(t(5, 6), kv, 1, t(5, 6), ws));
-    refused("[2, keys,", () -> Kernels.multiQueryAttention(t(5, 8), t(3, 4), 1, t(5, 8), ws));
-    refused("[2, keys,", () -> Kernels.multiQueryAttention(t(5, 8), t(3, 3, 4), 1, t(5, 8), ws));
-    refused("[2, keys,", () -> Kernels.multiQueryAttention(t(5, 8), t(2, 0, 4), 1, t(5, 8), ws));
+    assertDoesNotThrow(() -> AttentionKernels.multiQueryAttention(t(5, 8), kv, 1, t(5, 8), ws));
+    refused("output", () -> AttentionKernels.multiQueryAttention(t(5, 8), kv, 1, t(5, 4), ws));
+    refused("heads of 4", () -> AttentionKernels.multiQueryAttention(t(5, 6), kv, 1, t(5, 6), ws));
+    refused(
+        "[2, keys,", () -> AttentionKernels.multiQueryAttention(t(5, 8), t(3, 4), 1, t(5, 8), ws));
+    refused(
+        "[2, keys,",
+        () -> AttentionKernels.multiQueryAttention(t(5, 8), t(3, 3, 4), 1, t(5, 8), ws));
+    refused(
+        "[2, keys,",
+        () -> AttentionKernels.multiQueryAttention(t(5, 8), t(2, 0, 4), 1, t(5, 8), ws));
   }
 
   @Test
   void attention() {
-    assertDoesNotThrow(() -> Kernels.attention(t(2, 12), 2, 1, t(2, 4), ws));
-    refused("attention: qkv", () -> Kernels.attention(t(2, 4), 2, 1, t(2, 4), ws));
-    refused("attention: output", () -> Kernels.attention(t(2, 12), 2, 1, t(3, 4), ws));
-    refused("4 channels in 3 heads", () -> Kernels.attention(t(2, 12), 3, 1, t(2, 4), ws));
-    refused("4 channels in 0 heads", () -> Kernels.attention(t(2, 12), 0, 1, t(2, 4), ws));
-    assertDoesNotThrow(() -> Kernels.causalAttention(t(2, 12), 2, 1, t(2, 4), ws));
-    refused("attention: qkv", () -> Kernels.causalAttention(t(2, 4), 2, 1, t(2, 4), ws));
-    refused("causalAttention: output", () -> Kernels.causalAttention(t(2, 12), 2, 1, t(3, 4), ws));
+    assertDoesNotThrow(() -> AttentionKernels.attention(t(2, 12), 2, 1, t(2, 4), ws));
+    refused("attention: qkv", () -> AttentionKernels.attention(t(2, 4), 2, 1, t(2, 4), ws));
+    refused("attention: output", () -> AttentionKernels.attention(t(2, 12), 2, 1, t(3, 4), ws));
+    refused("4 channels in 3 heads", () -> AttentionKernels.attention(t(2, 12), 3, 1, t(2, 4), ws));
+    refused("4 channels in 0 heads", () -> AttentionKernels.attention(t(2, 12), 0, 1, t(2, 4), ws));
+    assertDoesNotThrow(() -> AttentionKernels.causalAttention(t(2, 12), 2, 1, t(2, 4), ws));
+    refused("attention: qkv", () -> AttentionKernels.causalAttention(t(2, 4), 2, 1, t(2, 4), ws));
+    refused(
+        "causalAttention: output",
+        () -> AttentionKernels.causalAttention(t(2, 12), 2, 1, t(3, 4), ws));
   }
 
   @Test
@@ -244,10 +251,11 @@ class KernelsTest {
     refused("scaleChannels: output", () -> Kernels.scaleChannels(x, t(3), t(6), ws));
     refused("addScaled: factors", () -> Kernels.addScaled(x, t(2), Activation.RELU, t(2, 3), ws));
     refused("addScaled: output", () -> Kernels.addScaled(x, t(3), Activation.RELU, t(3, 2), ws));
-    refused("rotate: 18 channels", () -> Kernels.rotate(t(2, 18), 2, null, null, ws));
+    refused("rotate: 18 channels", () -> AttentionKernels.rotate(t(2, 18), 2, null, null, ws));
     float[] angles = new float[4];
-    refused("rotate: sines", () -> Kernels.rotate(t(2, 24), 2, angles, new float[5], ws));
-    refused("rotate: cosines", () -> Kernels.rotate(t(2, 24), 2, new float[3], angles, ws));
+    refused("rotate: sines", () -> AttentionKernels.rotate(t(2, 24), 2, angles, new float[5], ws));
+    refused(
+        "rotate: cosines", () -> AttentionKernels.rotate(t(2, 24), 2, new float[3], angles, ws));
     refused("weightedSums: weights", () -> Kernels.weightedSums(t(2, 5), t(4, 3), t(2, 3), ws));
     refused("weightedSums: output", () -> Kernels.weightedSums(t(2, 4), t(4, 3), t(2, 2), ws));
     refused("weightedSums: output", () -> Kernels.weightedSums(t(2, 4), t(4, 3), t(3, 3), ws));

@@ -5,7 +5,7 @@ import ocellus.engine.WeightScope;
 import ocellus.engine.Workspace;
 import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
-import ocellus.engine.kernels.Kernels;
+import ocellus.engine.kernels.AttentionKernels;
 import ocellus.engine.kernels.WarmUp;
 import ocellus.engine.layers.Affine;
 import ocellus.engine.layers.ChannelAffine;
@@ -108,7 +108,7 @@ final class MobileAttention implements BlockStack.Block {
     keys.forward(n, ws.view(kv, 0, height, breadth, width), ws);
     values.forward(n, ws.view(kv, pixels * width, height, breadth, width), ws);
     Tensor h = ws.tensor(x.dim(0), x.dim(1), q.channels());
-    Kernels.multiQueryAttention(q, kv, scale, h, ws); // h = softmax(q k^T / sqrt d) v
+    AttentionKernels.multiQueryAttention(q, kv, scale, h, ws); // h = softmax(q k^T / sqrt d) v
     output.forward(h, skips ? x : null, y, ws); // y = gamma Wo h (+ x)  [H, W, C']
     ws.release(mark);
     return y;

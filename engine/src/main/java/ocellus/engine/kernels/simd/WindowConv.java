@@ -22,9 +22,10 @@ import ocellus.engine.threads.Threads;
  */
 final class WindowConv implements Threads.Task {
   /** Multiply-adds below which a second thread is not worth waking. */
-  private static final int BIAS_AT = Workspace.FIRST_ALIGNED;
-
   private static final long SERIAL_WORK = 1 << 20;
+
+  /** Where scratch begins, with the bias. */
+  private static final int BIAS_AT = Workspace.FIRST_ALIGNED;
 
   /** Floats of a band's input and output: all in L2, and some in L1. */
   private static final int BAND_FLOATS = 16 << 10;
