@@ -68,8 +68,9 @@ public final class ConvNext implements ConvolutionalNetwork {
       return stem.leastSide(least);
     }
 
-    Affine bias(WeightScope w, int channels) {
-      return convBias ? Affine.bias(w, channels) : Affine.none();
+    Conv2d conv(Conv2d.Spec spec, WeightScope w, Activation activation) {
+      Affine bias = convBias ? Affine.bias(w, spec.out()) : Affine.none();
+      return new Conv2d(spec, w, bias, activation);
     }
   }
 
@@ -261,23 +262,21 @@ public final class ConvNext implements ConvolutionalNetwork {
           switch (config.stem) {
             case Stem.Patches(int size) -> {
               Conv2d.Spec patches = Conv2d.Spec.of(in, channels, size).stride(size);
-              add(patches, config, w.in("0"), Activation.IDENTITY);
+              convs.add(config.conv(patches, w.in("0"), Activation.IDENTITY));
               yield 1;
             }
             case Stem.Overlapping(int middle, Optional<Activation> activation) -> {
               int second = activation.isPresent() ? 2 : 1;
               Conv2d.Spec half = Conv2d.Spec.of(in, middle, 3).stride(2).padding(1);
-              add(half, config, w.in("0"), activation.orElse(Activation.IDENTITY));
+              Activation between = activation.orElse(Activation.IDENTITY);
+              convs.add(config.conv(half, w.in("0"), between));
               Conv2d.Spec quarter = Conv2d.Spec.of(middle, channels, 3).stride(2).padding(1);
-              add(quarter, config, w.in(Integer.toString(second)), Activation.IDENTITY);
+              WeightScope last = w.in(Integer.toString(second));
+              convs.add(config.conv(quarter, last, Activation.IDENTITY));
               yield second + 1;
             }
           };
       this.norm = config.norm.of(w.in(Integer.toString(normIndex)), channels);
-    }
-
-    private void add(Conv2d.Spec spec, Config config, WeightScope w, Activation activation) {
-      convs.add(new Conv2d(spec, w, config.bias(w, spec.out()), activation));
     }
 
     /** From the image {@code [H, W, inputChannels]} to the first map, from the workspace. */
@@ -294,20 +293,17 @@ public final class ConvNext implements ConvolutionalNetwork {
   /** Section 2.6, "separate downsampling layers", and the blocks. */
   private static final class StageLayers {
     private final Norm norm; // null if there is no downsampling
-    private final Conv2d downsample;
+    private final Conv2d downsample; // null if there is none
     private final List<Block> blocks = new ArrayList<>();
 
     StageLayers(Config config, Stage stage, WeightScope w, int in) {
-      if (stage.downsample.isPresent()) {
-        Conv2d.Spec spec = stage.downsample.get();
-        WeightScope conv = w.in("downsample", 1);
-        this.norm = config.norm.of(w.in("downsample", 0), in);
-        this.downsample =
-            new Conv2d(spec, conv, config.bias(conv, spec.out()), Activation.IDENTITY);
-      } else {
-        this.norm = null;
-        this.downsample = null;
-      }
+      WeightScope before = w.in("downsample");
+      this.norm = stage.downsample.isPresent() ? config.norm.of(before.in("0"), in) : null;
+      this.downsample =
+          stage
+              .downsample
+              .map(spec -> config.conv(spec, before.in("1"), Activation.IDENTITY))
+              .orElse(null);
       for (int j = 0; j < stage.depth; j++) {
         blocks.add(new Block(config, stage, w.in("blocks", j)));
       }
@@ -335,12 +331,11 @@ public final class ConvNext implements ConvolutionalNetwork {
 
     Block(Config config, Stage stage, WeightScope w) {
       int dim = stage.channels;
-      WeightScope conv = w.in("conv_dw");
       Conv2d.Spec spec =
           Conv2d.Spec.depthwise(dim, stage.kernel)
               .dilation(stage.dilation)
               .padding(stage.kernel / 2 * stage.dilation);
-      this.depthwise = new Conv2d(spec, conv, config.bias(conv, dim), Activation.IDENTITY);
+      this.depthwise = config.conv(spec, w.in("conv_dw"), Activation.IDENTITY);
       this.norm = config.norm.of(w.in("norm"), dim);
       float[] gamma = config.layerScale ? w.tensor("gamma", dim).toArray() : null;
       this.mlp = config.hidden.of(w.in("mlp"), dim, config.activation, gamma);
