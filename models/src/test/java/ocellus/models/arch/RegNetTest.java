@@ -1,9 +1,8 @@
 package ocellus.models.arch;
 
+import static ocellus.models.arch.ModelChecks.assertDefect;
 import static ocellus.models.arch.TimmConfigs.assertRefused;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -13,12 +12,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import ocellus.engine.Shape;
-import ocellus.engine.Tensor;
-import ocellus.engine.WeightException;
 import ocellus.engine.WeightException.Defect;
 import ocellus.engine.WeightScope;
-import ocellus.engine.Workspace;
-import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Packer;
 import ocellus.engine.kernels.VectorWidth;
 import ocellus.loaders.checkpoint.Checkpoint;
@@ -178,31 +173,14 @@ class RegNetTest {
 
   @Test
   void withoutClassesThereAreNoLogits() {
-    withModel(
-        "'num_classes': 0",
-        model -> {
-          assertEquals(0, model.classCount());
-          Tensor features = Tensor.zeros(model.featureCount());
-          assertThrows(IllegalStateException.class, () -> model.logits(features, new Workspace()));
-        });
+    withModel("'num_classes': 0", ModelChecks::assertNoLogits);
   }
 
   @Test
   void theImageIsNotChangedAndTheWorkspaceDoesNotGrow() {
     withModel(
         "'num_classes': 3",
-        model -> {
-          Tensor image = SyntheticWeights.image(40, 61);
-          float[] before = image.toArray();
-          Workspace ws = new Workspace();
-          Mark mark = ws.mark();
-          float[] first = model.logits(model.features(image, ws), ws).toArray();
-          ws.release(mark);
-          long bytes = ws.activationBytes();
-          assertArrayEquals(first, model.logits(model.features(image, ws), ws).toArray());
-          assertEquals(bytes, ws.activationBytes());
-          assertArrayEquals(before, image.toArray());
-        });
+        model -> ModelChecks.assertRepeatable(model, SyntheticWeights.image(40, 61)));
   }
 
   @Test
@@ -210,24 +188,12 @@ class RegNetTest {
     TimmConfig config = TimmConfigs.of("regnetx_002", SMALL);
     Map<String, Shape> tensors = tensors(config);
     tensors.put("s1.b1.se.fc1.weight", Shape.of(8, 8, 1, 1));
-    assertDefect(Defect.UNEXPECTED, "s1.b1.se.fc1.weight", config, tensors);
+    assertDefect(Defect.UNEXPECTED, "s1.b1.se.fc1.weight", RegNet::timm, config, tensors);
     tensors.remove("s1.b1.se.fc1.weight");
     tensors.put("s2.b1.conv2.conv.weight", Shape.of(16, 16, 3, 3));
-    assertDefect(Defect.MISSHAPEN, "s2.b1.conv2.conv.weight", config, tensors);
+    assertDefect(Defect.MISSHAPEN, "s2.b1.conv2.conv.weight", RegNet::timm, config, tensors);
     tensors.remove("s2.b1.conv2.conv.weight");
-    assertDefect(Defect.MISSING, "s2.b1.conv2.conv.weight", config, tensors);
-  }
-
-  private static void assertDefect(
-      Defect defect, String name, TimmConfig config, Map<String, Shape> tensors) {
-    try (Arena arena = Arena.ofConfined()) {
-      var thrown =
-          assertThrows(
-              WeightException.class,
-              () -> RegNet.timm(config, new SyntheticWeights(tensors), Packer.into(arena)));
-      assertEquals(defect, thrown.defect(), thrown.getMessage());
-      assertEquals(name, thrown.tensorName());
-    }
+    assertDefect(Defect.MISSING, "s2.b1.conv2.conv.weight", RegNet::timm, config, tensors);
   }
 
   private interface ModelTest {

@@ -1,10 +1,8 @@
 package ocellus.models.arch;
 
 import static ocellus.models.arch.TimmConfigs.assertRefused;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -15,13 +13,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import ocellus.engine.Shape;
-import ocellus.engine.Tensor;
-import ocellus.engine.WeightException;
 import ocellus.engine.WeightException.Defect;
 import ocellus.engine.WeightScope;
 import ocellus.engine.WeightSource;
 import ocellus.engine.Workspace;
-import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Packer;
 import ocellus.engine.kernels.VectorWidth;
 import ocellus.loaders.checkpoint.Checkpoint;
@@ -270,30 +265,14 @@ class ResNetTest {
   @Test
   void withoutClassesThereAreNoLogits() {
     withModel(
-        TimmConfigs.of("resnet18", SMALL + ", 'num_classes': 0"),
-        model -> {
-          assertEquals(0, model.classCount());
-          Tensor features = Tensor.zeros(model.featureCount());
-          assertThrows(IllegalStateException.class, () -> model.logits(features, new Workspace()));
-        });
+        TimmConfigs.of("resnet18", SMALL + ", 'num_classes': 0"), ModelChecks::assertNoLogits);
   }
 
   @Test
   void theImageIsNotChangedAndTheWorkspaceDoesNotGrow() {
     withModel(
         TimmConfigs.of("seresnet50", SMALL),
-        model -> {
-          Tensor image = SyntheticWeights.image(40, 61);
-          float[] before = image.toArray();
-          Workspace ws = new Workspace();
-          Mark mark = ws.mark();
-          float[] first = model.logits(model.features(image, ws), ws).toArray();
-          ws.release(mark);
-          long bytes = ws.activationBytes();
-          assertArrayEquals(first, model.logits(model.features(image, ws), ws).toArray());
-          assertEquals(bytes, ws.activationBytes());
-          assertArrayEquals(before, image.toArray());
-        });
+        model -> ModelChecks.assertRepeatable(model, SyntheticWeights.image(40, 61)));
   }
 
   @ParameterizedTest
@@ -310,14 +289,7 @@ class ResNetTest {
     } else {
       tensors.put(name, Shape.of(extents(extents)));
     }
-    try (Arena arena = Arena.ofConfined()) {
-      var thrown =
-          assertThrows(
-              WeightException.class,
-              () -> ResNet.timm(config, new SyntheticWeights(tensors), Packer.into(arena)));
-      assertEquals(defect, thrown.defect(), thrown.getMessage());
-      assertEquals(name, thrown.tensorName());
-    }
+    ModelChecks.assertDefect(defect, name, ResNet::timm, config, tensors);
   }
 
   private static long[] extents(String text) {

@@ -1,7 +1,6 @@
 package ocellus.models.arch;
 
 import static ocellus.models.arch.TimmConfigs.assertRefused;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -19,7 +18,6 @@ import ocellus.engine.WeightException.Defect;
 import ocellus.engine.WeightScope;
 import ocellus.engine.WeightSource;
 import ocellus.engine.Workspace;
-import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Packer;
 import ocellus.engine.kernels.VectorWidth;
 import ocellus.loaders.checkpoint.TimmConfig;
@@ -132,15 +130,7 @@ class TorchvisionTest {
       assertEquals(features, model.featureCount());
       assertEquals(5, model.classCount());
       Tensor image = SyntheticWeights.image(least, least);
-      float[] before = image.toArray();
-      Workspace ws = new Workspace();
-      Mark mark = ws.mark();
-      float[] first = model.logits(model.features(image, ws), ws).toArray();
-      ws.release(mark);
-      long bytes = ws.activationBytes();
-      assertArrayEquals(first, model.logits(model.features(image, ws), ws).toArray());
-      assertEquals(bytes, ws.activationBytes());
-      assertArrayEquals(before, image.toArray());
+      ModelChecks.assertRepeatable(model, image);
     }
   }
 

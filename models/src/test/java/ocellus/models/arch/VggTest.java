@@ -1,10 +1,10 @@
 package ocellus.models.arch;
 
+import static ocellus.models.arch.ModelChecks.assertDefect;
 import static ocellus.models.arch.TimmConfigs.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -15,12 +15,10 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import ocellus.engine.Shape;
 import ocellus.engine.Tensor;
-import ocellus.engine.WeightException;
 import ocellus.engine.WeightException.Defect;
 import ocellus.engine.WeightScope;
 import ocellus.engine.WeightSource;
 import ocellus.engine.Workspace;
-import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Packer;
 import ocellus.engine.kernels.VectorWidth;
 import ocellus.loaders.checkpoint.TimmConfig;
@@ -124,24 +122,12 @@ class VggTest {
     TimmConfig config = TimmConfigs.of("vgg11", NARROW);
     Map<String, Shape> tensors = tensors(config);
     tensors.put("features.1.weight", Shape.of(64));
-    assertDefect(Defect.UNEXPECTED, "features.1.weight", config, tensors);
+    assertDefect(Defect.UNEXPECTED, "features.1.weight", Vgg::timm, config, tensors);
     tensors.remove("features.1.weight");
     tensors.put("pre_logits.fc1.weight", Shape.of(8, 512 * 49));
-    assertDefect(Defect.MISSHAPEN, "pre_logits.fc1.weight", config, tensors);
+    assertDefect(Defect.MISSHAPEN, "pre_logits.fc1.weight", Vgg::timm, config, tensors);
     tensors.remove("pre_logits.fc1.weight");
-    assertDefect(Defect.MISSING, "pre_logits.fc1.weight", config, tensors);
-  }
-
-  private static void assertDefect(
-      Defect defect, String name, TimmConfig config, Map<String, Shape> tensors) {
-    try (Arena arena = Arena.ofConfined()) {
-      var thrown =
-          assertThrows(
-              WeightException.class,
-              () -> Vgg.timm(config, new SyntheticWeights(tensors), Packer.into(arena)));
-      assertEquals(defect, thrown.defect(), thrown.getMessage());
-      assertEquals(name, thrown.tensorName());
-    }
+    assertDefect(Defect.MISSING, "pre_logits.fc1.weight", Vgg::timm, config, tensors);
   }
 
   @Test
@@ -153,15 +139,7 @@ class VggTest {
       assertFalse(model.accepts(31, 640));
       assertEquals(4096, model.featureCount());
       Tensor image = SyntheticWeights.image(33, 40);
-      float[] before = image.toArray();
-      Workspace ws = new Workspace();
-      Mark mark = ws.mark();
-      float[] first = model.logits(model.features(image, ws), ws).toArray();
-      ws.release(mark);
-      long bytes = ws.activationBytes();
-      assertArrayEquals(first, model.logits(model.features(image, ws), ws).toArray());
-      assertEquals(bytes, ws.activationBytes());
-      assertArrayEquals(before, image.toArray());
+      ModelChecks.assertRepeatable(model, image);
     }
   }
 
@@ -170,8 +148,7 @@ class VggTest {
     TimmConfig config = TimmConfigs.of("vgg11", "'mlp_ratio': 0.002, 'num_classes': 0");
     try (Arena arena = Arena.ofConfined()) {
       Vgg model = Vgg.timm(config, new SyntheticWeights(tensors(config)), Packer.into(arena));
-      Tensor features = Tensor.zeros(model.featureCount());
-      assertThrows(IllegalStateException.class, () -> model.logits(features, new Workspace()));
+      ModelChecks.assertNoLogits(model);
     }
   }
 }

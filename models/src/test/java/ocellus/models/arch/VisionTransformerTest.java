@@ -109,14 +109,7 @@ class VisionTransformerTest {
           assertEquals(24, model.featureCount());
           assertEquals(10, model.classCount());
         });
-    withModel(
-        "registers",
-        name -> name,
-        model -> {
-          assertEquals(0, model.classCount());
-          Tensor features = Tensor.zeros(model.featureCount());
-          assertThrows(IllegalStateException.class, () -> model.logits(features, new Workspace()));
-        });
+    withModel("registers", name -> name, ModelChecks::assertNoLogits);
   }
 
   @ParameterizedTest
@@ -170,20 +163,7 @@ class VisionTransformerTest {
   @Test
   void theImageIsNotChangedAndTheWorkspaceIsReused() {
     Tensor image = Goldens.of("vit/class_token").input();
-    float[] before = image.toArray();
-    withModel(
-        "class_token",
-        name -> name,
-        model -> {
-          Workspace ws = new Workspace();
-          var mark = ws.mark();
-          float[] first = model.features(image, ws).toArray();
-          ws.release(mark);
-          long bytes = ws.activationBytes();
-          assertArrayEquals(first, model.features(image, ws).toArray());
-          assertEquals(bytes, ws.activationBytes());
-        });
-    assertArrayEquals(before, image.toArray());
+    withModel("class_token", name -> name, model -> ModelChecks.assertRepeatable(model, image));
   }
 
   @Test
