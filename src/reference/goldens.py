@@ -116,6 +116,16 @@ def timm_outputs(model: nn.Module) -> Callable[[torch.Tensor], dict[str, torch.T
     return outputs
 
 
+def transformers_outputs(model: nn.Module, base: nn.Module) -> Callable[[torch.Tensor], dict[str, torch.Tensor]]:
+    """`features` is what `base` pools; `logits` where `model` is more than that, a classifier."""
+
+    def outputs(image: torch.Tensor) -> dict[str, torch.Tensor]:
+        features = base(image).pooler_output.flatten(1)
+        return {"features": features} | ({} if model is base else {"logits": model.classifier(features)})
+
+    return outputs
+
+
 def channels_last(tensor: torch.Tensor) -> torch.Tensor:
     """Without the batch of one: [1, C, H, W] -> [H, W, C], [1, tokens, dim] -> [tokens, dim], [1, n] -> [n]."""
     assert tensor.shape[0] == 1, f"not a batch of one: {tuple(tensor.shape)}"
@@ -178,6 +188,14 @@ def synthetic_state(model: nn.Module) -> dict[str, torch.Tensor]:
 def synthetic_image(height: int, width: int) -> torch.Tensor:
     """[H, W, 3], uniform in [-2, 2)."""
     return torch.from_numpy((2 * noise("input", height * width * 3)).astype(np.float32)).reshape(height, width, 3)
+
+
+def image_and_input(height: int, width: int, channels: int, seed: int) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    """The synthetic image where that has enough channels, else a random one and its entry in the golden."""
+    if channels == 3:
+        return synthetic_image(height, width), {}
+    image = random_image(height, width, seed)[..., :channels]
+    return image, {"input": image}
 
 
 def write_full_size(directory: Path, preset: str, model: nn.Module, height: int, width: int) -> None:

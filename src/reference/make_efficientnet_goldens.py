@@ -116,15 +116,10 @@ def write_transformers(directory: Path, case: tuple, seed: int) -> None:
     amplify(model, gain)
     model.save_pretrained(directory)
     backbone = getattr(model, "efficientnet", model)
-
-    def outputs(image: torch.Tensor) -> dict[str, torch.Tensor]:
-        features = backbone(image).pooler_output
-        return {"features": features} | ({} if model is backbone else {"logits": model.classifier(features)})
-
     stages = {"stem": backbone.embeddings, "head": backbone.encoder.top_activation}
     stages |= {f"block.{i}": block for i, block in enumerate(backbone.encoder.blocks)}
     image = goldens.random_image(height, width, seed)
-    write_golden(directory, model, image, stages, outputs, {"input": image})
+    write_golden(directory, model, image, stages, goldens.transformers_outputs(model, backbone), {"input": image})
 
 
 def write_transformers_listing() -> None:

@@ -219,11 +219,7 @@ def write_timm(directory: Path, case: tuple, seed: int) -> None:
 
     model.load_state_dict(goldens.synthetic_state(model), strict=False)
     amplify(model, gain)
-    if channels == 3:
-        image, extra = goldens.synthetic_image(height, width), {}
-    else:
-        image = goldens.random_image(height, width, seed)[..., :channels]
-        extra = {"input": image}
+    image, extra = goldens.image_and_input(height, width, channels, seed)
     blocks = (block for stage in model.blocks for block in stage)
     stages = {"stem": model.bn1} | {f"block.{i}": block for i, block in enumerate(blocks)}
     if not hasattr(model, "bn2"):
@@ -241,15 +237,10 @@ def write_transformers(directory: Path, case: tuple, seed: int) -> None:
     amplify(model, gain)
     model.save_pretrained(directory)
     backbone = getattr(model, "mobilenet_v2", model)
-
-    def outputs(image: torch.Tensor) -> dict[str, torch.Tensor]:
-        features = backbone(image).pooler_output
-        return {"features": features} | ({} if model is backbone else {"logits": model.classifier(features)})
-
     stages = {"stem": backbone.conv_stem.first_conv, "block.0": backbone.conv_stem, "head": backbone.conv_1x1}
     stages |= {f"block.{i}": layer for i, layer in enumerate(backbone.layer, start=1)}
     image = goldens.random_image(height, width, seed)
-    write_golden(directory, model, image, stages, outputs, {"input": image})
+    write_golden(directory, model, image, stages, goldens.transformers_outputs(model, backbone), {"input": image})
 
 
 def write_v1_transformers(directory: Path, case: tuple, seed: int) -> None:
@@ -260,15 +251,10 @@ def write_v1_transformers(directory: Path, case: tuple, seed: int) -> None:
     amplify(model, gain)
     model.save_pretrained(directory)
     backbone = getattr(model, "mobilenet_v1", model)
-
-    def outputs(image: torch.Tensor) -> dict[str, torch.Tensor]:
-        features = backbone(image).pooler_output
-        return {"features": features} | ({} if model is backbone else {"logits": model.classifier(features)})
-
     stages = {"stem": backbone.conv_stem}
     stages |= {f"block.{i}": layer for i, layer in enumerate(backbone.layer[1::2])}
     image = goldens.random_image(height, width, seed)
-    write_golden(directory, model, image, stages, outputs, {"input": image})
+    write_golden(directory, model, image, stages, goldens.transformers_outputs(model, backbone), {"input": image})
 
 
 def write_listing(family: str, patterns: list[str]) -> None:

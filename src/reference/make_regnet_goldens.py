@@ -64,11 +64,7 @@ def write_timm(case: str, seed: int) -> None:
     model = timm.create_model(architecture, pretrained_cfg_overlay={"input_size": (channels, height, width)}, **arguments)
     write_config(case, model, arguments)
     model.load_state_dict(goldens.synthetic_state(model), strict=False)
-    if channels == 3:
-        image, extra = goldens.synthetic_image(height, width), {}
-    else:
-        image = goldens.random_image(height, width, seed)[..., :channels]
-        extra = {"input": image}
+    image, extra = goldens.image_and_input(height, width, channels, seed)
     stages = {"stem": model.stem} | {f"s.{i}": getattr(model, f"s{i}") for i in range(1, 5)}
     write_golden(DIRECTORY / case, model, image, stages, goldens.timm_outputs(model), extra)
 
@@ -101,14 +97,9 @@ def write_transformers(case: str, seed: int) -> None:
     model = goldens.randomize(model_class(RegNetConfig(**(TRANSFORMERS_SMALL | extra))), seed)
     model.save_pretrained(DIRECTORY / case)
     base = getattr(model, "regnet", model)
-
-    def outputs(image: torch.Tensor) -> dict[str, torch.Tensor]:
-        features = base(image).pooler_output.flatten(1)
-        return {"features": features} | ({} if model is base else {"logits": model.classifier(features)})
-
     stages = {"stem": base.embedder} | {f"s.{i}": stage for i, stage in enumerate(base.encoder.stages, start=1)}
     image = goldens.random_image(height, width, seed)
-    write_golden(DIRECTORY / case, model, image, stages, outputs, {"input": image})
+    write_golden(DIRECTORY / case, model, image, stages, goldens.transformers_outputs(model, base), {"input": image})
 
 
 def main() -> None:

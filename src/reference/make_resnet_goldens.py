@@ -103,11 +103,7 @@ def write_timm(case: str, seed: int) -> None:
     directory.mkdir(parents=True)
     save_config_for_hf(model, directory / "config.json", model_args=arguments)
     model.load_state_dict(goldens.synthetic_state(model), strict=False)
-    if channels == 3:
-        image, extra = goldens.synthetic_image(height, width), {}
-    else:
-        image = goldens.random_image(height, width, seed)[..., :channels]
-        extra = {"input": image}
+    image, extra = goldens.image_and_input(height, width, channels, seed)
     write_golden(directory, model, image, stages(model), goldens.timm_outputs(model), extra)
 
 
@@ -117,14 +113,9 @@ def write_transformers(case: str, seed: int) -> None:
     model = goldens.randomize(model_class(ResNetConfig(**(TRANSFORMERS_SMALL | extra))), seed)
     model.save_pretrained(DIRECTORY / case)
     base = getattr(model, "resnet", model)
-
-    def outputs(image: torch.Tensor) -> dict[str, torch.Tensor]:
-        features = base(image).pooler_output.flatten(1)
-        return {"features": features} | ({} if model is base else {"logits": model.classifier(features)})
-
-    layers = {f"layer.{i}": stage for i, stage in enumerate(base.encoder.stages, start=1)}
+    layers = {"stem": base.embedder.embedder} | {f"layer.{i}": stage for i, stage in enumerate(base.encoder.stages, start=1)}
     image = goldens.random_image(height, width, seed)
-    write_golden(DIRECTORY / case, model, image, {"stem": base.embedder.embedder} | layers, outputs, {"input": image})
+    write_golden(DIRECTORY / case, model, image, layers, goldens.transformers_outputs(model, base), {"input": image})
 
 
 def main() -> None:

@@ -125,11 +125,7 @@ def write_inception(case: str, seed: int) -> None:
     (DIRECTORY / case).mkdir(parents=True)
     save_config_for_hf(model, DIRECTORY / case / "config.json", model_args=arguments)
     prepare(model)
-    if channels == 3:
-        image, extra = goldens.synthetic_image(height, width), {}
-    else:
-        image = goldens.random_image(height, width, seed)[..., :channels]
-        extra = {"input": image}
+    image, extra = goldens.image_and_input(height, width, channels, seed)
     extra["sampled.layer.0"] = goldens.sample(image.double().permute(2, 0, 1).unsqueeze(0))
     stages = {f"layer.{i}": layer for i, layer in enumerate(layers(model), start=1)}
     write_golden(DIRECTORY / case, model, image, stages, goldens.timm_outputs(model), extra)

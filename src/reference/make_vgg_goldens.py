@@ -57,11 +57,7 @@ def write_timm(case: str, seed: int) -> None:
     save_config_for_hf(model, directory / "config.json", model_args=arguments)
     model.load_state_dict(goldens.synthetic_state(model), strict=False)
     amplify(model)
-    if channels == 3:
-        image, extra = goldens.synthetic_image(height, width), {}
-    else:
-        image = goldens.random_image(height, width, seed)[..., :channels]
-        extra = {"input": image}
+    image, extra = goldens.image_and_input(height, width, channels, seed)
     pools = (module for module in model.features if isinstance(module, nn.MaxPool2d))
     stages = {f"stages.{i}": pool for i, pool in enumerate(pools)}
     write_golden(directory, model, image, stages, goldens.timm_outputs(model), extra)
