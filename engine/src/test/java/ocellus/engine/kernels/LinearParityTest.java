@@ -14,6 +14,7 @@ import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.KernelParity.Call;
 import ocellus.engine.kernels.RandomData.Kind;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -128,15 +129,42 @@ class LinearParityTest {
     Workspace ws = new Workspace();
     try (Arena arena = Arena.ofConfined()) {
       PackedMatrix w = TestMatrices.ACTIVE.pack(arena, random.floats(n * k), k, n);
-      Tensor together = Tensor.zeros(3, n);
-      Kernels.linear(x, w, bias, residual, Activation.SILU, together, ws);
-      for (int r = 0; r < 3; r++) {
-        Tensor alone = Tensor.zeros(1, n);
-        Tensor row = ws.view(x, r * k, 1, k);
-        Tensor added = ws.view(residual, r * n, 1, n);
-        Kernels.linear(row, w, bias, added, Activation.SILU, alone, ws);
-        float[] expected = Arrays.copyOfRange(together.toArray(), r * n, (r + 1) * n);
-        assertArrayEquals(expected, alone.toArray(), "row " + r + ", " + random);
+      for (Activation activation : List.of(Activation.IDENTITY, Activation.RELU, Activation.SILU)) {
+        Tensor together = Tensor.zeros(3, n);
+        Kernels.linear(x, w, bias, residual, activation, together, ws);
+        for (int r = 0; r < 3; r++) {
+          Tensor alone = Tensor.zeros(1, n);
+          Tensor row = ws.view(x, r * k, 1, k);
+          Tensor added = ws.view(residual, r * n, 1, n);
+          Kernels.linear(row, w, bias, added, activation, alone, ws);
+          float[] expected = Arrays.copyOfRange(together.toArray(), r * n, (r + 1) * n);
+          assertArrayEquals(expected, alone.toArray(), activation + ", row " + r + ", " + random);
+        }
+      }
+    }
+  }
+
+  /** Of few rows all are summed in longer parts than of many. */
+  @Test
+  void rowsOfAnyNumberHaveTheSameBits() {
+    int k = 3072;
+    int n = 96;
+    int few = 197;
+    int all = 2 * few;
+    Tensor x = random.tensor(all, k);
+    Tensor residual = random.tensor(all, n);
+    float[] bias = random.floats(n);
+    Workspace ws = new Workspace();
+    try (Arena arena = Arena.ofConfined()) {
+      PackedMatrix w = TestMatrices.ACTIVE.pack(arena, random.floats(n * k), k, n);
+      for (Activation activation : List.of(Activation.IDENTITY, Activation.RELU, Activation.SILU)) {
+        Tensor many = Tensor.zeros(all, n);
+        Kernels.linear(x, w, bias, residual, activation, many, ws);
+        Tensor y = Tensor.zeros(few, n);
+        Tensor first = ws.view(x, 0, few, k);
+        Kernels.linear(first, w, bias, ws.view(residual, 0, few, n), activation, y, ws);
+        float[] expected = Arrays.copyOfRange(many.toArray(), 0, few * n);
+        assertArrayEquals(expected, y.toArray(), activation + ", " + random);
       }
     }
   }

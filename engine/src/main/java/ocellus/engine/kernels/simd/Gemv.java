@@ -106,16 +106,17 @@ final class Gemv implements Threads.Task {
     if (whole < count) {
       multiply(p + whole, 1, w.panelWidth(p + whole) / LANES, sums, whole * TILE_COLUMNS);
     }
+    if (residual != null && bias != null) {
+      Elementwise.sum(sums, 0, bias, column, sums, 0, valid);
+    }
     Activations.apply(activation, sums, 0, 1, width, 0);
     System.arraycopy(sums, 0, y, yAt + column, valid);
   }
 
-  /** What the sums of some columns start from, residual + bias, and zeros behind them. */
+  /** What the sums of some columns start from, the residual or else the bias, zeros behind them. */
   private void start(int column, int valid, int width, float[] sums) {
     Arrays.fill(sums, 0, width, 0f);
-    if (residual != null && bias != null) {
-      Elementwise.sum(residual, residualAt + column, bias, column, sums, 0, valid);
-    } else if (residual != null) {
+    if (residual != null) {
       System.arraycopy(residual, residualAt + column, sums, 0, valid);
     } else if (bias != null) {
       System.arraycopy(bias, column, sums, 0, valid);

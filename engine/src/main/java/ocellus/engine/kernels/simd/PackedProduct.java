@@ -1,10 +1,12 @@
 package ocellus.engine.kernels.simd;
 
+import static ocellus.engine.kernels.simd.Vectors.FLOATS;
 import static ocellus.engine.kernels.simd.Vectors.LANES;
 import static ocellus.engine.kernels.simd.Vectors.TILE_COLUMNS;
 import static ocellus.engine.kernels.simd.Vectors.TILE_ROWS;
 
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Activation;
 import ocellus.engine.kernels.PackedMatrix;
@@ -146,27 +148,36 @@ final class PackedProduct {
     int valid = Math.min(TILE_COLUMNS, w.n() - column);
     int width = w.panelWidth(p);
     int out = yAt + row * yStride + column;
-    boolean activates = endKBlock == kBlocks && activation != Activation.IDENTITY;
+    boolean isFirst = firstKBlock == 0;
+    boolean isLast = endKBlock == kBlocks;
+    boolean rectifies = isLast && activation == Activation.RELU;
+    boolean activates = isLast && !rectifies && activation != Activation.IDENTITY;
     boolean direct = valid == width && !activates;
     float[] c = direct ? y : scratch;
     int at = direct ? out : TILE_AT;
     int stride = direct ? yStride : width;
-    float[] init = scratch;
-    int initAt = TILE_AT;
-    int initStride = width;
-    if (firstKBlock > 0) {
-      Rows.store(y, out, yStride, scratch, TILE_AT, width, tileRows, valid);
-    } else if (residual != null) {
-      addResidual(scratch, tileRows, column, valid, width, residualAt + row * yStride + column);
-    } else {
-      initStride = 0;
-      if (bias != null && valid == width) {
-        init = bias;
-        initAt = biasAt + column;
-      } else {
-        padBias(scratch, column, valid, width);
-        initAt = BIAS_AT;
+    float[] init = c;
+    int initAt = at;
+    int initStride = stride;
+    float[] added = valid == width ? bias : scratch; // of whole vectors
+    int addedAt = valid == width ? biasAt + column : BIAS_AT;
+    if (bias == null || valid < width) {
+      padBias(scratch, column, valid, width);
+    }
+    if (!isFirst) {
+      if (!direct) {
+        Rows.store(y, out, yStride, scratch, TILE_AT, width, tileRows, valid);
       }
+    } else if (residual == null) {
+      init = bias == null ? scratch : added;
+      initAt = bias == null ? BIAS_AT : addedAt;
+      initStride = 0;
+    } else if (direct) {
+      init = residual;
+      initAt = residualAt + row * yStride + column;
+    } else {
+      int source = residualAt + row * yStride + column;
+      Rows.store(residual, source, yStride, scratch, TILE_AT, width, tileRows, valid);
     }
     for (int kb = firstKBlock; kb < endKBlock; kb++) {
       int first = kb * kPerBlock;
@@ -177,6 +188,11 @@ final class PackedProduct {
       initAt = at;
       initStride = stride;
     }
+    if (isLast && residual != null && bias != null) {
+      addBias(c, at, stride, tileRows, added, addedAt, width, rectifies);
+    } else if (rectifies) {
+      rectify(c, at, stride, tileRows, width);
+    }
     if (activates) {
       Activations.apply(activation, scratch, TILE_AT, 1, tileRows * width, 0);
     }
@@ -185,31 +201,49 @@ final class PackedProduct {
     }
   }
 
+  /** Adds the bias to a tile, and cuts off what is negative if {@code rectifies}. */
+  private static void addBias(
+      float[] tile,
+      int at,
+      int stride,
+      int tileRows,
+      float[] bias,
+      int biasAt,
+      int width,
+      boolean rectifies) {
+    for (int i = 0; i < width; i += LANES) {
+      FloatVector added = FloatVector.fromArray(FLOATS, bias, biasAt + i);
+      if (rectifies) {
+        for (int r = 0; r < tileRows; r++) {
+          int element = at + r * stride + i;
+          FloatVector v = FloatVector.fromArray(FLOATS, tile, element).add(added);
+          v.blend(0f, v.lt(0f)).intoArray(tile, element);
+        }
+      } else {
+        for (int r = 0; r < tileRows; r++) {
+          int element = at + r * stride + i;
+          FloatVector.fromArray(FLOATS, tile, element).add(added).intoArray(tile, element);
+        }
+      }
+    }
+  }
+
+  /** ReLU of a tile; NaN stays NaN. */
+  private static void rectify(float[] tile, int at, int stride, int tileRows, int width) {
+    for (int i = 0; i < width; i += LANES) {
+      for (int r = 0; r < tileRows; r++) {
+        int element = at + r * stride + i;
+        FloatVector v = FloatVector.fromArray(FLOATS, tile, element);
+        v.blend(0f, v.lt(0f)).intoArray(tile, element);
+      }
+    }
+  }
+
   /** The bias of a panel, or zeros, at BIAS_AT of the scratch. */
   private void padBias(float[] scratch, int column, int valid, int width) {
     Arrays.fill(scratch, BIAS_AT, BIAS_AT + width, 0f);
     if (bias != null) {
       System.arraycopy(bias, biasAt + column, scratch, BIAS_AT, valid);
-    }
-  }
-
-  /** tile = residual + bias, for the columns that there are. */
-  private void addResidual(
-      float[] scratch, int tileRows, int column, int valid, int width, int added) {
-    if (bias == null) {
-      Rows.store(residual, added, yStride, scratch, TILE_AT, width, tileRows, valid);
-    } else {
-      Rows.sum(
-          residual,
-          added,
-          yStride,
-          bias,
-          biasAt + column,
-          scratch,
-          TILE_AT,
-          width,
-          tileRows,
-          valid);
     }
   }
 }

@@ -115,36 +115,6 @@ final class Rows {
     }
   }
 
-  /** c = a + bias, {@code rows} runs of {@code count} floats to which the same run is added. */
-  static void sum(
-      float[] a,
-      int ao,
-      int lda,
-      float[] bias,
-      int biasAt,
-      float[] c,
-      int co,
-      int ldc,
-      int rows,
-      int count) {
-    int whole = Vectors.whole(count);
-    VectorMask<Float> tail = FLOATS.indexInRange(whole, count);
-    for (int r = 0; r < rows; r++) {
-      int i = ao + r * lda;
-      int j = co + r * ldc;
-      for (int v = 0; v < whole; v += LANES) {
-        FloatVector.fromArray(FLOATS, a, i + v)
-            .add(FloatVector.fromArray(FLOATS, bias, biasAt + v))
-            .intoArray(c, j + v);
-      }
-      if (whole < count) {
-        FloatVector.fromArray(FLOATS, a, i + whole, tail)
-            .add(FloatVector.fromArray(FLOATS, bias, biasAt + whole, tail))
-            .intoArray(c, j + whole, tail);
-      }
-    }
-  }
-
   /** Zeroes {@code count} floats. */
   static void clear(float[] array, int offset, int count) {
     Arrays.fill(array, offset, offset + count, 0f);
