@@ -110,8 +110,10 @@ public interface KernelSet {
   /**
    * How these kernels had better compute a 3x3 convolution of so many channels whose windows move
    * pixel by pixel: by {@link #winogradConv2d} with such tiles; null for {@link #conv2d}.
+   *
+   * @param pixels of the maps that it is meant for
    */
-  Winograd winogradTiles(int in, int out);
+  Winograd winogradTiles(int in, int out, int pixels);
 
   /**
    * {@link #conv2d} of windows of 3x3 pixels that move pixel by pixel, by minimal filtering: fewer

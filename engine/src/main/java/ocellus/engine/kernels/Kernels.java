@@ -129,8 +129,8 @@ public final class Kernels {
   }
 
   /** See {@link KernelSet#winogradTiles}. */
-  public static Winograd winogradTiles(int in, int out) {
-    return KERNELS.winogradTiles(in, out);
+  public static Winograd winogradTiles(int in, int out, int pixels) {
+    return KERNELS.winogradTiles(in, out, pixels);
   }
 
   /** See {@link KernelSet#winogradConv2d}. */

@@ -30,8 +30,8 @@ final class ShapeKernels implements KernelSet {
   }
 
   @Override
-  public Winograd winogradTiles(int in, int out) {
-    return real.winogradTiles(in, out);
+  public Winograd winogradTiles(int in, int out, int pixels) {
+    return real.winogradTiles(in, out, pixels);
   }
 
   // Of the kernels, only invertedBottleneck takes memory of the workspace: the interface's method.

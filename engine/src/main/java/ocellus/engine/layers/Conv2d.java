@@ -36,15 +36,18 @@ public final class Conv2d {
       int stride,
       int dilation,
       int groups,
-      Padding padding) {
+      Padding padding,
+      int pixels) {
+    private static final int UNKNOWN = Integer.MAX_VALUE;
+
     /** A square kernel. Stride, dilation and groups 1, no padding. */
     public static Spec of(int in, int out, int kernel) {
-      return new Spec(in, out, kernel, kernel, 1, 1, 1, new Padding.Fixed(0));
+      return new Spec(in, out, kernel, kernel, 1, 1, 1, new Padding.Fixed(0), UNKNOWN);
     }
 
     /** A kernel of any shape, padded so that stride 1 keeps the size where it is odd. */
     public static Spec oblong(int in, int out, int kernelHeight, int kernelWidth) {
-      return new Spec(in, out, kernelHeight, kernelWidth, 1, 1, 1, new Padding.Half());
+      return new Spec(in, out, kernelHeight, kernelWidth, 1, 1, 1, new Padding.Half(), UNKNOWN);
     }
 
     /** One group per channel, padded so that stride 1 keeps the size (PyTorch's usual padding). */
@@ -53,15 +56,18 @@ public final class Conv2d {
     }
 
     public Spec stride(int stride) {
-      return new Spec(in, out, kernelHeight, kernelWidth, stride, dilation, groups, padding);
+      return new Spec(
+          in, out, kernelHeight, kernelWidth, stride, dilation, groups, padding, pixels);
     }
 
     public Spec dilation(int dilation) {
-      return new Spec(in, out, kernelHeight, kernelWidth, stride, dilation, groups, padding);
+      return new Spec(
+          in, out, kernelHeight, kernelWidth, stride, dilation, groups, padding, pixels);
     }
 
     public Spec groups(int groups) {
-      return new Spec(in, out, kernelHeight, kernelWidth, stride, dilation, groups, padding);
+      return new Spec(
+          in, out, kernelHeight, kernelWidth, stride, dilation, groups, padding, pixels);
     }
 
     public Spec padding(int pixels) {
@@ -69,7 +75,17 @@ public final class Conv2d {
     }
 
     public Spec padding(Padding padding) {
-      return new Spec(in, out, kernelHeight, kernelWidth, stride, dilation, groups, padding);
+      return new Spec(
+          in, out, kernelHeight, kernelWidth, stride, dilation, groups, padding, pixels);
+    }
+
+    /**
+     * Of the maps it is meant for: this decides how it is computed. Large maps, if nothing is said;
+     * maps of other sizes only take longer.
+     */
+    public Spec pixels(int pixels) {
+      return new Spec(
+          in, out, kernelHeight, kernelWidth, stride, dilation, groups, padding, pixels);
     }
 
     /** Height and width of a square kernel. */
@@ -167,7 +183,7 @@ public final class Conv2d {
             && spec.stride == 1
             && spec.dilation == 1
             && spec.groups == 1;
-    return fits ? Kernels.winogradTiles(spec.in, spec.out) : null;
+    return fits ? Kernels.winogradTiles(spec.in, spec.out, spec.pixels) : null;
   }
 
   private static PackedMatrix.Columns transformed(

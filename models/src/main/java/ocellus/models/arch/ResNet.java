@@ -162,10 +162,12 @@ public final class ResNet implements ConvolutionalNetwork {
     String lastConv = last == 0 ? "conv1" : "conv1." + 3 * last;
     stem.add(ConvNorm.PYTORCH.layer(config.stem.getLast(), w, lastConv, "bn1", config.activation));
     this.stemPool = config.stemPool.of(config.stem.getLast().out(), config.activation, w);
+    int stride = 2 * strideOf(config.stem);
     for (int i = 0; i < config.stages.size(); i++) {
       List<ResidualBlock> blocks = new ArrayList<>();
       for (Block block : config.stages.get(i)) {
-        blocks.add(block(block, w.in("layer" + (i + 1)).in(index(blocks.size()))));
+        stride *= strideOf(block.convs);
+        blocks.add(block(block, pixels(stride), w.in("layer" + (i + 1)).in(index(blocks.size()))));
       }
       stages.add(blocks);
     }
@@ -176,18 +178,34 @@ public final class ResNet implements ConvolutionalNetwork {
     w.verifyAllRead();
   }
 
+  private static int strideOf(List<Spec> convs) {
+    int stride = 1;
+    for (Spec spec : convs) {
+      stride *= spec.stride();
+    }
+    return stride;
+  }
+
+  /** Of a map of which one is so many pixels of the image high and wide. */
+  private int pixels(int stride) {
+    return Math.ceilDiv(config.input.height(), stride) * Math.ceilDiv(config.input.width(), stride);
+  }
+
   private static String index(int i) {
     return Integer.toString(i);
   }
 
-  private ResidualBlock block(Block block, WeightScope w) {
+  /**
+   * @param pixels of its output
+   */
+  private ResidualBlock block(Block block, int pixels, WeightScope w) {
     ChannelGate gate = gate(block, w);
     List<Conv2d> convs = new ArrayList<>();
     for (Spec spec : block.convs) {
       int n = convs.size() + 1;
       Activation last = gate == null ? config.activation : block.lastActivation;
       Activation activation = n == block.convs.size() ? last : config.innerActivation;
-      convs.add(ConvNorm.PYTORCH.layer(spec, w, "conv" + n, "bn" + n, activation));
+      convs.add(ConvNorm.PYTORCH.layer(spec.pixels(pixels), w, "conv" + n, "bn" + n, activation));
     }
     Projection shortcut = shortcut(block.shortcut, w.in("downsample"));
     return gate == null

@@ -58,7 +58,7 @@ public final class ScalarKernels implements KernelSet {
 
   /** None: a direct sum in double is what others are compared with. */
   @Override
-  public Winograd winogradTiles(int in, int out) {
+  public Winograd winogradTiles(int in, int out, int pixels) {
     return null;
   }
 

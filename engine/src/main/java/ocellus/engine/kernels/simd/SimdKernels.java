@@ -122,8 +122,8 @@ public final class SimdKernels implements KernelSet {
   }
 
   @Override
-  public Winograd winogradTiles(int in, int out) {
-    return WinogradConv.tilesFor(in, out);
+  public Winograd winogradTiles(int in, int out, int pixels) {
+    return WinogradConv.tilesFor(in, out, pixels);
   }
 
   @Override

@@ -34,6 +34,11 @@ final class WinogradConv implements Threads.Task {
   /** Filters of larger tiles are so many more that reading them takes too long. */
   private static final long MOST_WEIGHTS_OF_F4 = 128 * 256;
 
+  /**
+   * With more channels than that and fewer pixels, it takes too long to read any but the layer's.
+   */
+  private static final int FEWEST_PIXELS_OF_F2 = 100;
+
   /** Multiply-adds below which a second thread is not worth waking. */
   private static final long SERIAL_WORK = 1 << 20;
 
@@ -85,12 +90,15 @@ final class WinogradConv implements Threads.Task {
   private int packedAt;
   private int scratchFloats;
 
-  /** What is faster than a direct sum; null for nothing. */
-  static Winograd tilesFor(int in, int out) {
+  /** What is faster than a direct sum on maps of so many pixels; null for nothing. */
+  static Winograd tilesFor(int in, int out, int pixels) {
     if (in < FEWEST_CHANNELS || out < FEWEST_CHANNELS) {
       return null;
     }
-    return (long) in * out <= MOST_WEIGHTS_OF_F4 ? Winograd.F4 : Winograd.F2;
+    if ((long) in * out <= MOST_WEIGHTS_OF_F4) {
+      return Winograd.F4;
+    }
+    return pixels < FEWEST_PIXELS_OF_F2 ? null : Winograd.F2;
   }
 
   void run(
