@@ -9,9 +9,11 @@ import java.util.concurrent.locks.LockSupport;
  * A fixed team of threads that share the chunks of one parallel region after the other. The caller
  * is a member of the team.
  *
- * <p>Chunks are claimed one by one, so that a thread whose core is taken by another process delays
- * one chunk, not the region. An idle worker spins for {@link #SPIN_NANOS}, since the layers of a
- * network follow each other within microseconds, and then parks.
+ * <p>Each thread has a run of neighbouring chunks, in whose caches their operands meet, and claims
+ * them one by one; with none left, it helps the others from the ends of theirs. So a thread whose
+ * core is taken by another process delays one chunk, not the region. An idle worker spins for
+ * {@link #SPIN_NANOS}, since the layers of a network follow each other within microseconds, and
+ * then parks.
  *
  * <p>Thread-safe: while one caller has the team, regions of other callers run on their own thread.
  */
@@ -36,28 +38,31 @@ public final class Threads implements AutoCloseable {
   /** Polls between two looks at the clock. */
   private static final int POLLS = 64;
 
-  // Where the two contended words are, each on cache lines of its own.
-  private static final int TICKET = 16;
-  private static final int PENDING = 48;
+  // Where the contended words are, each on cache lines of its own.
+  private static final int LINES = 16;
+  private static final int REGION = LINES;
+  private static final int PENDING = 2 * LINES;
+  private static final int RUNS = 3 * LINES;
 
   private final Worker[] workers;
   private final AtomicBoolean taken = new AtomicBoolean();
   private final AtomicInteger sleepers = new AtomicInteger();
 
   /**
-   * TICKET: the region's number in the high half, the chunks not yet claimed in the low half.
-   * PENDING: the chunks not yet finished. A claim that succeeds keeps the region open until the
-   * chunk is done, so {@link #task} and {@link #chunks} are stable between claim and completion.
+   * REGION: the region's number. PENDING: the chunks not yet finished. RUNS + i LINES: the chunks
+   * of thread i that nobody has claimed, the first in the high half, the end in the low half. A
+   * claim that succeeds keeps the region open until the chunk is done, so {@link #task} is stable
+   * between claim and completion.
    */
-  private final AtomicLongArray words = new AtomicLongArray(64);
+  private final AtomicLongArray words;
 
   private Task task;
-  private int chunks;
   private volatile Throwable failure;
   private volatile boolean closed;
 
   private Threads(int count) {
     workers = new Worker[count - 1];
+    words = new AtomicLongArray(RUNS + (count + 1) * LINES);
   }
 
   /**
@@ -129,10 +134,15 @@ public final class Threads implements AutoCloseable {
 
   private void open(int chunks, Task task) {
     this.task = task;
-    this.chunks = chunks;
     words.set(PENDING, chunks);
-    long region = (words.get(TICKET) >>> 32) + 1;
-    words.set(TICKET, region << 32 | chunks);
+    int each = chunks / count();
+    int more = chunks % count(); // the first threads have one more
+    for (int i = 0, first = 0; i < count(); i++) {
+      int end = first + each + (i < more ? 1 : 0);
+      words.set(RUNS + i * LINES, (long) first << 32 | end);
+      first = end;
+    }
+    words.set(REGION, words.get(REGION) + 1);
     if (sleepers.get() > 0) {
       int useful = Math.min(chunks - 1, workers.length);
       for (int i = 0; i < useful; i++) {
@@ -141,16 +151,27 @@ public final class Threads implements AutoCloseable {
     }
   }
 
+  /** Does what is left of the run of {@code worker}, and then of the others'. */
   private void claimUntilEmpty(int worker) {
+    for (int i = worker; i < count(); i++) {
+      claimUntilEmpty(RUNS + i * LINES, worker, i == worker);
+    }
+    for (int i = 0; i < worker; i++) {
+      claimUntilEmpty(RUNS + i * LINES, worker, false);
+    }
+  }
+
+  private void claimUntilEmpty(int run, int worker, boolean own) {
     for (; ; ) {
-      long ticket = words.get(TICKET);
-      int unclaimed = (int) ticket;
-      if (unclaimed == 0) {
+      long unclaimed = words.get(run);
+      int first = (int) (unclaimed >>> 32);
+      int end = (int) unclaimed;
+      if (first == end) {
         return;
       }
-      if (words.weakCompareAndSetVolatile(TICKET, ticket, ticket - 1)) {
+      if (words.weakCompareAndSetVolatile(run, unclaimed, unclaimed + (own ? 1L << 32 : -1))) {
         try {
-          task.run(chunks - unclaimed, worker);
+          task.run(own ? first : end - 1, worker);
         } catch (Throwable t) {
           failure = t;
         } finally {
@@ -191,20 +212,21 @@ public final class Threads implements AutoCloseable {
 
     @Override
     public void run() {
-      while (!closed) {
-        claimUntilEmpty(index);
-        if (!spin()) {
-          park();
+      for (long seen = 0; !closed; ) {
+        if (!spin(seen)) {
+          park(seen);
         }
+        seen = words.get(REGION);
+        claimUntilEmpty(index);
       }
     }
 
-    /** Waits a little for work; returns whether there is some. */
-    private boolean spin() {
+    /** Waits a little for another region; returns whether there is one. */
+    private boolean spin(long seen) {
       long deadline = System.nanoTime() + SPIN_NANOS;
       do {
         for (int i = 0; i < POLLS; i++) {
-          if ((int) words.get(TICKET) != 0) {
+          if (words.get(REGION) != seen) {
             return true;
           }
           Thread.onSpinWait();
@@ -213,10 +235,10 @@ public final class Threads implements AutoCloseable {
       return false;
     }
 
-    private void park() {
+    private void park(long seen) {
       sleepers.incrementAndGet();
       // Looked at again after the announcement: a region opened in between saw no sleeper.
-      while ((int) words.get(TICKET) == 0 && !closed) {
+      while (words.get(REGION) == seen && !closed) {
         LockSupport.park(Threads.this);
       }
       sleepers.decrementAndGet();
