@@ -6,7 +6,7 @@ package ocellus.loaders.image;
  *
  * <p>Two rows are computed at once, in the halves of longs: one product with a weight serves both,
  * and sums of 32 bits cannot meet. That is twice as fast as one row in ints, needs no vectors and
- * hence no warming up, and is exact.
+ * hence no warming up, and is exact. {@link VectorColumns} is faster, once it is compiled.
  */
 final class ResampledRows {
   private static final int CHANNELS = RgbImage.CHANNELS;
@@ -21,6 +21,9 @@ final class ResampledRows {
   private final int left;
   private final int[][] kept;
 
+  /** Null where plain code is to be used. */
+  private final VectorColumns vectors;
+
   /** Two rows of the image, side by side; only what the new columns depend on. */
   private final long[] pair;
 
@@ -34,19 +37,32 @@ final class ResampledRows {
    * @param top the first row that will be asked for
    * @param bottom one past the last
    * @param span how many rows, at most, are looked at together
+   * @param vectorised whether to take vectors where that is possible
    */
   ResampledRows(
-      byte[] in, int width, ResampleWeights columns, int left, int top, int bottom, int span) {
+      byte[] in,
+      int width,
+      ResampleWeights columns,
+      int left,
+      int top,
+      int bottom,
+      int span,
+      boolean vectorised) {
     this.in = in;
     this.stride = width * CHANNELS;
     this.columns = columns;
     this.left = left;
     this.next = top;
     this.end = bottom;
-    int rows = Math.min(span + 1, bottom - top);
+    this.vectors =
+        vectorised && VectorColumns.canResize(columns) ? new VectorColumns(columns) : null;
+    int together = vectors == null ? 2 : VectorColumns.ROWS;
+    int rows = Math.min(span + together - 1, bottom - top);
     this.kept = new int[rows][Math.multiplyExact(columns.length(), CHANNELS)];
     this.pair =
-        columns.isIdentity() ? null : new long[(columns.end() - columns.begin()) * CHANNELS];
+        columns.isIdentity() || vectors != null
+            ? null
+            : new long[(columns.end() - columns.begin()) * CHANNELS];
   }
 
   /**
@@ -67,6 +83,12 @@ final class ResampledRows {
         first[i] = in[from + i] & 0xff;
       }
       next++;
+    } else if (vectors != null) {
+      vectors.resize(in, stride, next, end - 1);
+      int bottom = Math.min(next + VectorColumns.ROWS, end);
+      for (int i = 0; next < bottom; i++, next++) {
+        vectors.copyRow(i, kept[next % kept.length]);
+      }
     } else {
       // Of an odd number of rows, the last is computed twice.
       int other = Math.min(next + 1, end - 1);

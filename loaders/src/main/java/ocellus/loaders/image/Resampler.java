@@ -26,6 +26,14 @@ final class Resampler {
    * @param region within {@code target}
    */
   static RgbImage resize(RgbImage image, Size target, Filter filter, Region region) {
+    long pixels = (long) image.width() * image.height();
+    boolean vectorised = ResampleTrial.TAKEOVER.isReady(pixels);
+    return resize(image, target, filter, region, vectorised);
+  }
+
+  /** As above, with vectors wherever that is possible, or without any. */
+  static RgbImage resize(
+      RgbImage image, Size target, Filter filter, Region region, boolean vectorised) {
     if (filter == Filter.NEAREST) {
       return nearest(image, target, region);
     }
@@ -37,11 +45,11 @@ final class Resampler {
     if (height > (long) TALL * width && target.height() < height) {
       var whole = ResampleWeights.of(filter, width, width, 0, width);
       byte[] shortened = new byte[bytes(region.height(), width)];
-      vertical(image.data(), width, whole, 0, rows, region.top(), shortened);
+      vertical(image.data(), width, whole, 0, rows, region.top(), shortened, vectorised);
       var each = ResampleWeights.of(filter, region.height(), region.height(), 0, region.height());
-      vertical(shortened, width, columns, region.left(), each, 0, out);
+      vertical(shortened, width, columns, region.left(), each, 0, out, vectorised);
     } else {
-      vertical(image.data(), width, columns, region.left(), rows, region.top(), out);
+      vertical(image.data(), width, columns, region.left(), rows, region.top(), out, vectorised);
     }
     return RgbImage.of(region.width(), region.height(), out);
   }
@@ -60,12 +68,13 @@ final class Resampler {
       int left,
       ResampleWeights rows,
       int top,
-      byte[] out) {
+      byte[] out,
+      boolean vectorised) {
     boolean identity = rows.isIdentity();
     int begin = identity ? top : rows.begin();
     int end = identity ? top + rows.length() : rows.end();
     int span = identity ? 1 : rows.taps();
-    var resized = new ResampledRows(in, width, columns, left, begin, end, span);
+    var resized = new ResampledRows(in, width, columns, left, begin, end, span, vectorised);
     int rowBytes = columns.length() * CHANNELS;
     int[] sums = new int[rowBytes];
     for (int y = 0; y < rows.length(); y++) {

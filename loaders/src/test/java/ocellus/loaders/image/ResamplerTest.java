@@ -31,8 +31,10 @@ class ResamplerTest {
     Size to = size(fields.get(1));
     Filter filter = Filter.named(fields.get(2)).orElseThrow();
     RgbImage image = Noise.image(from.width(), from.height());
-    RgbImage resized = Resampler.resize(image, to, filter, Region.all(to));
-    assertEquals(line.checksum(), Checksums.sha256(resized.data()));
+    for (boolean vectorised : new boolean[] {false, true}) {
+      RgbImage resized = Resampler.resize(image, to, filter, Region.all(to), vectorised);
+      assertEquals(line.checksum(), Checksums.sha256(resized.data()), "vectors " + vectorised);
+    }
   }
 
   private static Size size(String widthByHeight) {
@@ -59,8 +61,8 @@ class ResamplerTest {
               left,
               random.nextInt(1, target.height() - top + 1),
               random.nextInt(1, target.width() - left + 1));
-      RgbImage whole = Resampler.resize(image, target, filter, Region.all(target));
-      RgbImage part = Resampler.resize(image, target, filter, region);
+      RgbImage whole = Resampler.resize(image, target, filter, Region.all(target), i % 2 == 0);
+      RgbImage part = Resampler.resize(image, target, filter, region, i % 4 < 2);
       int row = region.width() * RgbImage.CHANNELS;
       for (int y = 0; y < region.height(); y++) {
         int from = ((top + y) * target.width() + left) * RgbImage.CHANNELS;
