@@ -99,7 +99,7 @@ public final class ImageTimes {
         table,
         files,
         file -> {
-          timm.apply(decode(file), out);
+          timm.decode(file, "image", STORED, out);
           return out;
         });
   }

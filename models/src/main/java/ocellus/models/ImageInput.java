@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.loaders.CheckpointException;
-import ocellus.loaders.image.Images;
+import ocellus.loaders.image.ImageOptions;
 import ocellus.loaders.image.Preprocessing;
 import ocellus.loaders.image.Preprocessor;
 import ocellus.loaders.image.RgbImage;
@@ -42,7 +42,10 @@ final class ImageInput {
 
   /** As {@link #tensor(RgbImage, Workspace)}, of the picture in a file, upright. */
   Tensor tensor(Path file, Workspace ws) {
-    return tensor(Images.read(file), ws);
+    Tensor tensor = ws.tensor(height, width, RgbImage.CHANNELS);
+    preprocessor.read(file, ImageOptions.DEFAULT, tensor);
+    model.awaitKernels(); // only now: the picture is prepared without them
+    return tensor;
   }
 
   /** The picture as the network takes it, {@code [height, width, 3]}, from the workspace. */

@@ -12,4 +12,14 @@ interface ImageDecoder {
    * @param info what {@link #info} gave; its size has been found acceptable
    */
   RgbImage decode(byte[] file, ImageInfo info) throws MalformedImageException;
+
+  /**
+   * As above, but pixels that are not wanted may have any value.
+   *
+   * @param wanted of the pixels as they are stored
+   */
+  default RgbImage decode(byte[] file, ImageInfo info, Region wanted)
+      throws MalformedImageException {
+    return decode(file, info);
+  }
 }

@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.function.Function;
 
 /**
  * Reads image files: JPEG, PNG, BMP, GIF, TIFF, PNM, ICO and PSD, told apart by content. Pixels are
@@ -46,13 +47,30 @@ public final class Images {
    * @param name what messages call it
    */
   public static RgbImage decode(byte[] file, String name, ImageOptions options) {
+    return decode(file, name, options, Region::all);
+  }
+
+  /** Reads the picture in a file, of which only a part is wanted: see below. */
+  static RgbImage read(Path path, ImageOptions options, Function<Size, Region> wanted) {
+    return decode(bytes(path), path.toString(), options, wanted);
+  }
+
+  /**
+   * Reads a picture of which only a part is wanted; what the other pixels are is not defined.
+   *
+   * @param wanted which part of a picture of this size, after it has been turned
+   */
+  static RgbImage decode(
+      byte[] file, String name, ImageOptions options, Function<Size, Region> wanted) {
     ImageFormat format = format(file, name);
     try {
       ImageDecoder decoder = decoder(format, name);
       ImageInfo info = decoder.info(file);
       checkSize(info, name, options);
-      RgbImage image = decoder.decode(file, info);
-      return options.ignoreExif() ? image : info.orientation().apply(image);
+      Orientation turned = options.ignoreExif() ? Orientation.UPRIGHT : info.orientation();
+      Size stored = new Size(info.height(), info.width());
+      Region part = wanted.apply(turned.swapsEdges() ? stored.transposed() : stored);
+      return turned.apply(decoder.decode(file, info, turned.stored(part, stored)));
     } catch (MalformedImageException e) {
       throw malformed(name, format, e);
     } catch (OutOfMemoryError e) {

@@ -1,5 +1,6 @@
 package ocellus.loaders.image;
 
+import ocellus.loaders.image.jpeg.Area;
 import ocellus.loaders.image.jpeg.JpegException;
 import ocellus.loaders.image.jpeg.JpegFile;
 
@@ -20,9 +21,18 @@ final class JpegDecoder implements ImageDecoder {
 
   @Override
   public RgbImage decode(byte[] file, ImageInfo info) throws MalformedImageException {
+    return decode(file, info, Region.all(new Size(info.height(), info.width())));
+  }
+
+  @Override
+  public RgbImage decode(byte[] file, ImageInfo info, Region wanted)
+      throws MalformedImageException {
     JpegFile jpeg = open(file);
+    int right = wanted.left() + wanted.width();
+    int bottom = wanted.top() + wanted.height();
     try {
-      return RgbImage.of(jpeg.width(), jpeg.height(), jpeg.decode());
+      byte[] rgb = jpeg.decode(new Area(wanted.left(), wanted.top(), right, bottom));
+      return RgbImage.of(jpeg.width(), jpeg.height(), rgb);
     } catch (JpegException e) {
       throw new MalformedImageException(e.getMessage(), e);
     }

@@ -57,6 +57,33 @@ public enum Orientation {
     };
   }
 
+  /**
+   * Where a part of the upright picture is in the stored one.
+   *
+   * @param stored the extent of the stored picture
+   */
+  Region stored(Region upright, Size stored) {
+    Region r = upright;
+    if (swapsEdges()) {
+      r = new Region(r.left(), r.top(), r.width(), r.height());
+    }
+    boolean fromBottom =
+        switch (this) {
+          case ROTATE_180, FLIP_TOP_BOTTOM, ROTATE_CLOCKWISE, TRANSVERSE -> true;
+          default -> false;
+        };
+    boolean fromRight =
+        switch (this) {
+          case ROTATE_180, FLIP_LEFT_RIGHT, ROTATE_COUNTERCLOCKWISE, TRANSVERSE -> true;
+          default -> false;
+        };
+    return new Region(
+        fromBottom ? stored.height() - r.top() - r.height() : r.top(),
+        fromRight ? stored.width() - r.left() - r.width() : r.left(),
+        r.height(),
+        r.width());
+  }
+
   private RgbImage turn(RgbImage image, int origin, int stepX, int stepY) {
     int width = swapsEdges() ? image.height() : image.width();
     int height = swapsEdges() ? image.width() : image.height();

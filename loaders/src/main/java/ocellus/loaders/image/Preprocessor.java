@@ -1,5 +1,6 @@
 package ocellus.loaders.image;
 
+import java.nio.file.Path;
 import ocellus.engine.Tensor;
 import ocellus.loaders.image.Preprocessing.Pixels;
 
@@ -77,12 +78,37 @@ public final class Preprocessor {
   }
 
   /**
+   * Writes the tensor of the picture in a file. Of a JPEG, only pixels are computed on which it
+   * depends.
+   *
+   * @param out {@code [height, width, 3]} of the preprocessing
+   * @throws ImageException if the file cannot be read, or the picture not resized
+   */
+  public void read(Path file, ImageOptions options, Tensor out) {
+    apply(Images.read(file, options, this::wanted), out);
+  }
+
+  /** As {@link #read}, of the bytes of a file, which messages call {@code name}. */
+  public void decode(byte[] file, String name, ImageOptions options, Tensor out) {
+    apply(Images.decode(file, name, options, this::wanted), out);
+  }
+
+  /** The part of an image on which its tensor depends. */
+  private Region wanted(Size size) {
+    Size target = target(size);
+    return preprocessing.resized() == Pixels.BYTES
+            && preprocessing.crop() instanceof Crop.Center crop
+        ? Resampler.read(size, target, preprocessing.filter(), kept(target, crop))
+        : Region.all(size);
+  }
+
+  /**
    * The image after resizing and cropping, before its pixels become numbers.
    *
    * @throws ImageException if the image is so elongated that it cannot be resized
    */
   public RgbImage pixels(RgbImage image) {
-    Size target = target(image);
+    Size target = target(size(image));
     return switch (preprocessing.crop()) {
       case Crop.None _ ->
           Resampler.resize(image, target, preprocessing.filter(), Region.all(target));
@@ -90,9 +116,12 @@ public final class Preprocessor {
     };
   }
 
-  /** The size to which the image is resized. */
-  private Size target(RgbImage image) {
-    Size size = new Size(image.height(), image.width());
+  private static Size size(RgbImage image) {
+    return new Size(image.height(), image.width());
+  }
+
+  /** The size to which an image is resized. */
+  private Size target(Size size) {
     Size target = preprocessing.resize().target(size);
     if (Math.min(target.height(), target.width()) < 1
         || Math.max(target.longest(), size.longest()) > MAX_EDGE) {
@@ -134,7 +163,7 @@ public final class Preprocessor {
 
   /** As {@link #apply}, without bytes in between; what the image does not cover is black. */
   private void applyInFloats(RgbImage image, Tensor out) {
-    Size target = target(image);
+    Size target = target(size(image));
     Region kept = Region.all(target);
     int top = 0;
     int left = 0;

@@ -54,6 +54,19 @@ final class Resampler {
     return RgbImage.of(region.width(), region.height(), out);
   }
 
+  /** The part of an image of size {@code from} that {@link #resize} looks at. */
+  static Region read(Size from, Size target, Filter filter, Region region) {
+    if (filter == Filter.NEAREST) {
+      return Region.all(from);
+    }
+    var columns =
+        ResampleWeights.of(filter, from.width(), target.width(), region.left(), region.width());
+    var rows =
+        ResampleWeights.of(filter, from.height(), target.height(), region.top(), region.height());
+    return new Region(
+        rows.begin(), columns.begin(), rows.end() - rows.begin(), columns.end() - columns.begin());
+  }
+
   /**
    * Resizes columns, then rows.
    *

@@ -7,6 +7,11 @@ public record Size(int height, int width) {
     return Math.max(height, width);
   }
 
+  /** With width and height exchanged. */
+  Size transposed() {
+    return new Size(width, height);
+  }
+
   /** As in {@code 375 x 500}, height first. */
   @Override
   public String toString() {

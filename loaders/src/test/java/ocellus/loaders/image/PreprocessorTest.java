@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tensors against timm's and transformers': see src/reference/make_preprocess_goldens.py. */
 class PreprocessorTest {
@@ -45,6 +47,46 @@ class PreprocessorTest {
     var bytes = ByteBuffer.allocate(tensor.size() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(tensor.toArray());
     assertEquals(line.checksum(), Checksums.sha256(bytes.array()));
+  }
+
+  /** Only a part is decoded, and which part depends on the orientation. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+  void tensorOfAFileIsThatOfItsPixels(int orientation) {
+    for (String name : List.of("baseline-420-67x45.jpg", "progressive-444-67x45.jpg", "rgb.png")) {
+      byte[] file = oriented(Checksums.bytes("/images/" + name), orientation);
+      for (Resize resize : List.of(new Resize.ShortestEdge(40), new Resize.Exact(50, 33))) {
+        var preprocessing =
+            new Preprocessing(
+                resize,
+                Filter.BICUBIC,
+                new Crop.Center(17, 12, Crop.Rounding.TORCHVISION, 0),
+                UNIT,
+                0,
+                HALF,
+                HALF);
+        var preprocessor = new Preprocessor(preprocessing);
+        for (boolean ignored : new boolean[] {false, true}) {
+          ImageOptions options = ImageOptions.DEFAULT.withIgnoreExif(ignored);
+          Tensor tensor = Tensor.zeros(17, 12, RgbImage.CHANNELS);
+          preprocessor.decode(file, name, options, tensor);
+          RgbImage image = Images.decode(file, name, options);
+          assertArrayEquals(preprocessor.apply(image).toArray(), tensor.toArray());
+        }
+      }
+    }
+  }
+
+  /** A JPEG with an orientation in XMP; other files as they are. */
+  private static byte[] oriented(byte[] file, int orientation) {
+    if (file[0] != (byte) 0xff) {
+      return file;
+    }
+    String text = "http://ns.adobe.com/xap/1.0/\0<x tiff:Orientation=\"" + orientation + "\"/>";
+    byte[] xmp = text.getBytes(StandardCharsets.ISO_8859_1);
+    var out = ByteBuffer.allocate(file.length + xmp.length + 4);
+    out.put(file, 0, 2).put((byte) 0xff).put((byte) 0xe1).putShort((short) (xmp.length + 2));
+    return out.put(xmp).put(file, 2, file.length - 2).array();
   }
 
   private static Size size(String text, boolean widthFirst) {

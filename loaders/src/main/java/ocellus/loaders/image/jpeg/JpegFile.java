@@ -69,7 +69,15 @@ public final class JpegFile {
    * @return {@code [height, width, 3]}: red, green, blue
    */
   public byte[] decode() throws JpegException {
-    return decode(Vectorised.isReady(frame.blocks()));
+    return decode(new Area(0, 0, frame.width, frame.height));
+  }
+
+  /**
+   * As {@link #decode()}, but pixels outside of an area may have any value. The data are read to
+   * their end all the same.
+   */
+  public byte[] decode(Area wanted) throws JpegException {
+    return decode(wanted, Vectorised.isReady(frame.blocks()));
   }
 
   /**
@@ -78,11 +86,15 @@ public final class JpegFile {
    * @param vectors not to be asked for where the process has none
    */
   byte[] decode(boolean vectors) throws JpegException {
+    return decode(new Area(0, 0, frame.width, frame.height), vectors);
+  }
+
+  byte[] decode(Area wanted, boolean vectors) throws JpegException {
     if (!frame.arithmetic && !frame.progressive) {
       segments.tables.addDefaults();
     }
     Scan scan = Scan.read(frame, segments.input);
-    RowOutput output = new RowOutput(frame, segments.colorSpace(), vectors);
+    RowOutput output = new RowOutput(frame, segments.colorSpace(), wanted, vectors);
     if (frame.progressive || scan.components().length < frame.components.length) {
       decodeScans(scan, output);
     } else {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 final class RowOutput {
   private final Frame frame;
   private final ColorSpace colors;
+  private final Area wanted;
   private final boolean vectors;
   private final InverseDct[] transforms;
 
@@ -24,9 +25,13 @@ final class RowOutput {
   /** Two pixels each. */
   private final long[] pixels;
 
-  RowOutput(Frame frame, ColorSpace colors, boolean vectors) throws JpegException {
+  /**
+   * @param wanted pixels outside of it are not computed, as far as that saves time
+   */
+  RowOutput(Frame frame, ColorSpace colors, Area wanted, boolean vectors) throws JpegException {
     this.frame = frame;
     this.colors = colors;
+    this.wanted = wanted;
     int count = frame.components.length;
     this.vectors = vectors;
     transforms = new InverseDct[count];
@@ -52,8 +57,11 @@ final class RowOutput {
    * @param blockRow counted over the whole component
    */
   void blocks(Component component, short[] coefficients, int blockRow) {
-    Plane plane = planes[component.index];
     prepare(component);
+    if (!isWanted(component, blockRow)) {
+      return;
+    }
+    Plane plane = planes[component.index];
     InverseDct transform = transforms[component.index];
     int at = plane.rawOffset(blockRow * Component.EDGE);
     if (coefficients == null) {
@@ -75,6 +83,15 @@ final class RowOutput {
     }
   }
 
+  /** Whether a row of blocks has samples of wanted pixels, or next to one. */
+  private boolean isWanted(Component component, int blockRow) {
+    long rows = (long) frame.vertical * Component.EDGE;
+    long first = (long) wanted.top() * component.vertical;
+    long end = (long) wanted.bottom() * component.vertical;
+    return (blockRow + 1) * rows >= first - frame.vertical
+        && blockRow * rows <= end + frame.vertical;
+  }
+
   /** Makes the transforms when the quantisation is known, which is after the first scan began. */
   private void prepare(Component component) {
     int i = component.index;
@@ -93,24 +110,36 @@ final class RowOutput {
       end = (frameRow + 1) * frame.vertical * Component.EDGE - held;
     }
     for (; nextRow < end; nextRow++) {
+      if (nextRow < wanted.top() || nextRow >= wanted.bottom()) {
+        continue;
+      }
       for (Upsampling component : upsampling) {
         component.moveTo(nextRow);
       }
       if (vectors && colors == ColorSpace.YCBCR) {
-        yccRow(3 * frame.width * nextRow);
+        yccRow(nextRow);
       } else {
         colors.toRgb(upsampling, frame.width, rgb, 3 * frame.width * nextRow);
       }
     }
   }
 
-  private void yccRow(int at) {
+  private void yccRow(int row) {
     Upsampling luma = upsampling[0];
     Upsampling blue = upsampling[1];
     Upsampling red = upsampling[2];
+    int left = wanted.left();
+    int width = wanted.right() - left;
     VectorRows.ycc(
-        luma.row, luma.offset, blue.row, blue.offset, red.row, red.offset, frame.width, pixels);
-    VectorRows.write(pixels, frame.width, rgb, at);
+        luma.row,
+        luma.offset + left,
+        blue.row,
+        blue.offset + left,
+        red.row,
+        red.offset + left,
+        width,
+        pixels);
+    VectorRows.write(pixels, width, rgb, 3 * (frame.width * row + left));
   }
 
   /** The pixels, red, green, blue. */
