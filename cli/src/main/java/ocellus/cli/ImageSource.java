@@ -31,8 +31,8 @@ record ImageSource(String name, Supplier<RgbImage> pixels) {
   /** What the files of a folder must end in to be taken for images. */
   private static final Set<String> SUFFIXES =
       Set.of(
-          "jpg", "jpeg", "jpe", "jfif", "png", "bmp", "gif", "tif", "tiff", "pbm", "pgm", "ppm",
-          "pnm", "ico", "psd");
+          "jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "gif", "tif", "tiff", "pbm", "pgm",
+          "ppm", "pnm", "ico", "psd");
 
   RgbImage read() {
     return pixels.get();

@@ -12,8 +12,8 @@ import java.util.HexFormat;
 import java.util.function.Function;
 
 /**
- * Reads image files: JPEG, PNG, BMP, GIF, TIFF, PNM, ICO and PSD, told apart by content. Pixels are
- * those of Pillow's {@code Image.open(file).convert("RGB")}, turned upright.
+ * Reads image files: JPEG, PNG, WebP, BMP, GIF, TIFF, PNM, ICO and PSD, told apart by content.
+ * Pixels are those of Pillow's {@code Image.open(file).convert("RGB")}, turned upright.
  *
  * <p>The size of a picture is read and checked before memory is taken for it. Whatever is wrong
  * with a file, the answer is an {@link ImageException} of one line. Thread-safe.
@@ -27,7 +27,7 @@ public final class Images {
 
   private static final int SHOWN_BYTES = 8;
   private static final String SUPPORTED =
-      "supported are JPEG, PNG, BMP, GIF, TIFF, PNM, ICO and PSD";
+      "supported are JPEG, PNG, WebP, BMP, GIF, TIFF, PNM, ICO and PSD";
 
   private Images() {}
 
@@ -165,6 +165,7 @@ public final class Images {
       case TIFF -> new TiffDecoder();
       case ICO -> new IcoDecoder();
       case PSD -> new PsdDecoder();
+      case WEBP -> new WebpDecoder();
       default ->
           throw new ImageException(
               name + ": " + format + " is not supported; " + SUPPORTED + ": convert it to PNG");

@@ -40,6 +40,7 @@ enum Target {
   TIFF(false),
   ICO(false),
   PSD(false),
+  WEBP(false),
   /** An EXIF block. */
   EXIF(false),
   SAFETENSORS(true),
@@ -101,6 +102,7 @@ enum Target {
       case TIFF -> archived("/images/containers.zip", ".tif");
       case ICO -> archived("/images/containers.zip", ".ico");
       case PSD -> archived("/images/containers.zip", ".psd");
+      case WEBP -> archived("/images/webp.zip", ".webp");
       case EXIF ->
           images("/png/upright.sha256", "/png/", ".png").stream()
               .filter(file -> indexOf(file, "eXIf") >= 0)
@@ -218,7 +220,7 @@ enum Target {
         writeChecksum(png.array(), 8, 13);
         Images.info(png.array(), "exif");
       }
-      case JPEG, PNG, BMP, GIF, PNM, TIFF, ICO, PSD -> readImage(file);
+      case JPEG, PNG, BMP, GIF, PNM, TIFF, ICO, PSD, WEBP -> readImage(file);
       case SAFETENSORS -> {
         try (var tensors = SafetensorsFile.of("mutant", file)) {
           for (TensorInfo tensor : tensors.tensors()) {
