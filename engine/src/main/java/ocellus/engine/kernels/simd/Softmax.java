@@ -2,6 +2,7 @@ package ocellus.engine.kernels.simd;
 
 import static jdk.incubator.vector.VectorOperators.FMA;
 import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.IS_NAN;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static ocellus.engine.kernels.simd.Vectors.FLOATS;
 import static ocellus.engine.kernels.simd.Vectors.LANES;
@@ -145,19 +146,38 @@ final class Softmax {
     }
   }
 
-  /** x = exp(x - max); returns the sum. */
+  /**
+   * x = exp(x - max); returns the sum. As {@link VectorMath#exp}, whose vectors would become
+   * objects in a loop that is seldom run.
+   */
   static float exponentials(float[] x, int at, int count, float max, float[] spare, int spareAt) {
     FloatVector sum = FloatVector.zero(FLOATS);
-    int whole = Vectors.whole(count);
-    for (int i = 0; i < whole; i += LANES) {
-      FloatVector e = VectorMath.exp(FloatVector.fromArray(FLOATS, x, at + i).sub(max));
-      e.intoArray(x, at + i);
-      sum = sum.add(e);
-    }
-    if (whole < count) {
-      VectorMask<Float> mask = FLOATS.indexInRange(whole, count);
-      FloatVector e = VectorMath.exp(FloatVector.fromArray(FLOATS, x, at + whole, mask).sub(max));
-      e.intoArray(x, at + whole, mask);
+    for (int i = 0; i < count; i += LANES) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, count);
+      FloatVector v = FloatVector.fromArray(FLOATS, x, at + i, mask).sub(max);
+      FloatVector rounded =
+          v.lanewise(
+              FMA,
+              FloatVector.broadcast(FLOATS, VectorMath.LOG2_E),
+              FloatVector.broadcast(FLOATS, VectorMath.ROUNDER));
+      FloatVector n = rounded.sub(VectorMath.ROUNDER);
+      FloatVector r = n.lanewise(FMA, FloatVector.broadcast(FLOATS, -VectorMath.LN2_HIGH), v);
+      r = n.lanewise(FMA, FloatVector.broadcast(FLOATS, -VectorMath.LN2_LOW), r);
+      FloatVector p = FloatVector.broadcast(FLOATS, 0.0013829411f);
+      p = p.lanewise(FMA, r, 0.008374778f);
+      p = p.lanewise(FMA, r, 0.04166836f);
+      p = p.lanewise(FMA, r, 0.16666421f);
+      p = p.lanewise(FMA, r, 0.4999999f);
+      p = p.lanewise(FMA, r, 1f);
+      p = p.lanewise(FMA, r, 1f);
+      FloatVector e =
+          rounded
+              .reinterpretAsInts()
+              .lanewise(LSHL, 23)
+              .add(p.reinterpretAsInts())
+              .reinterpretAsFloats();
+      e = e.blend(0f, v.lt(VectorMath.EXP_LOWEST)).blend(v, v.test(IS_NAN));
+      e.intoArray(x, at + i, mask);
       sum = sum.add(e, mask);
     }
     sum.intoArray(spare, spareAt);

@@ -16,11 +16,11 @@ final class VectorMath {
   static final float LOG2_E = (float) 1.4426950408889634;
 
   // ln 2 in two parts; the first has few bits, so that its product with a small integer is exact.
-  private static final float LN2_HIGH = 0x1.63p-1f;
-  private static final float LN2_LOW = -0x1.bd0106p-13f;
+  static final float LN2_HIGH = 0x1.63p-1f;
+  static final float LN2_LOW = -0x1.bd0106p-13f;
 
   /** Beyond these exp leaves the normal floats. */
-  private static final float EXP_LOWEST = -87.3f;
+  static final float EXP_LOWEST = -87.3f;
 
   private static final float EXP_HIGHEST = 88.3f;
 
