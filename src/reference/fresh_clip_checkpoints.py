@@ -87,6 +87,8 @@ CASES: dict[str, Callable[[Path, Image.Image, int], Answer]] = {
     ),
     "open_clip_b16": lambda d, p, s: openai(d, p, s, "ViT-B-16"),
     "open_clip_b32_quickgelu": lambda d, p, s: openai(d, p, s, "ViT-B-32-quickgelu"),
+    "open_clip_rn50": lambda d, p, s: openai(d, p, s, "RN50-quickgelu"),
+    "open_clip_rn50x4": lambda d, p, s: openai(d, p, s, "RN50x4"),
     "open_clip_convnext_base_w": lambda d, p, s: openai(d, p, s, "convnext_base_w"),
 }
 

@@ -17,6 +17,7 @@ import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.models.arch.AlexNet;
 import ocellus.models.arch.Beit;
+import ocellus.models.arch.ClipResNet;
 import ocellus.models.arch.ConvNext;
 import ocellus.models.arch.Dinov2Classifier;
 import ocellus.models.arch.EfficientNet;
@@ -132,6 +133,8 @@ final class ModelCatalog {
               ResNet::timm,
               Set.of("resnet"),
               ResNet::transformers),
+          new Family(
+              "CLIP's ResNets", ClipResNet::timmArchitectures, ClipResNet::timm, Set.of(), null),
           new Family(
               "RegNet",
               RegNet::timmArchitectures,

@@ -62,6 +62,7 @@ class ModelCatalogTest {
     assertFamily("EfficientNet", "{\"architecture\": \"tf_efficientnet_b7.ns_jft_in1k\"}");
     assertFamily("ResNet", "{\"architecture\": \"resnet50.a1_in1k\"}");
     assertFamily("ResNet", "{\"architecture\": \"legacy_seresnet18\"}");
+    assertFamily("CLIP's ResNets", "{\"architecture\": \"resnet50x4_clip.openai\"}");
     assertFamily("RegNet", "{\"architecture\": \"regnety_160.swag_ft_in1k\"}");
     assertFamily("EfficientNetV2", "{\"architecture\": \"efficientnetv2_rw_s\"}");
     assertFamily("VGG", "{\"architecture\": \"vgg16_bn.tv_in1k\"}");
@@ -125,7 +126,7 @@ class ModelCatalogTest {
     "gc_efficientnetv2_rw_t, efficientnetv2_rw_t",
     "inception_v4, inception_v3",
     "mobilenet_edgetpu_100, efficientnet_es",
-    "resnet50_clip, resnet50",
+    "resnet50_mlp, resnet50",
     "regnetz_b16, regnetz_040",
     "skresnet34, seresnet34",
     "swinv2_cr_small_ns_224, swinv2_small_window8_256",
@@ -161,7 +162,8 @@ class ModelCatalogTest {
     String families =
         "the supported families are ViT, DINOv2 with linear classifier, EVA, BEiT, ConvNeXt, Swin,"
             + " MobileNetV1, MobileNetV2, MobileNetV3, MobileNetV4, LCNet, FBNetV3, HardCoRe-NAS,"
-            + " MnasNet, EfficientNet, EfficientNetV2, ResNet, RegNet, VGG, AlexNet, SqueezeNet,"
+            + " MnasNet, EfficientNet, EfficientNetV2, ResNet, CLIP's ResNets, RegNet, VGG,"
+            + " AlexNet, SqueezeNet,"
             + " GoogLeNet, Inception v3";
     assertUnsupported("architecture", "lenet5", families);
     assertUnsupported("model_type", "upernet", families);

@@ -91,6 +91,11 @@ public final class OpenClip {
     if (config.vision().has("timm_model_name")) {
       return new OpenClipTrunk(config.vision(), clip.features).build(visual, packer, trunk);
     }
+    if (OpenClipResNet.isDescribedBy(config.vision())) {
+      ClipResNet.Config structure = OpenClipResNet.config(config.vision(), clip.features);
+      WeightSource house = OpenClipResNet.renamed(structure, visual);
+      return ProjectedModel.ofHead(new ClipResNet(structure, WeightScope.of(house, packer)));
+    }
     OpenClipVision vision = new OpenClipVision(config.vision(), clip.quickGelu);
     VisionTransformer.Config structure = vision.config();
     WeightScope w = WeightScope.of(vision.renamed(visual), packer);

@@ -28,6 +28,7 @@ import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.loaders.tokenizer.TextTokens;
 import ocellus.models.ImageModel;
 import ocellus.models.TextModel;
+import ocellus.models.arch.ClipResNet.Head;
 import ocellus.models.goldens.Goldens;
 import ocellus.models.goldens.SyntheticWeights;
 import org.junit.jupiter.api.Test;
@@ -171,6 +172,22 @@ class MemoryTest {
     Map<String, Shape> listing = new LinkedHashMap<>();
     var _ = constructor.apply(WeightScope.listing(listing));
     return new SyntheticWeights(listing);
+  }
+
+  /** A published one, of 50 layers, takes too long to be compiled. */
+  @Test
+  void aSteadyPassOfASmallClipResNetAllocatesNothing() {
+    assumeTrue(VectorWidth.BITS > 0, "the scalar kernels are plain rather than frugal");
+    var input = new ImageShape(64, 64, 3);
+    var config = new ClipResNet.Config(input, 8, List.of(1, 1, 1, 1), new Head.Attention(4), 5);
+    WeightSource weights = new SyntheticWeights(ClipResNetTest.tensors(config));
+    for (int count = 1; count <= 2; count++) {
+      try (Arena arena = Arena.ofShared();
+          Threads threads = Threads.of(count)) {
+        var model = new ClipResNet(config, WeightScope.of(weights, Packer.into(arena)));
+        verifySteady(model, SyntheticWeights.image(64, 64), threads);
+      }
+    }
   }
 
   /** Texts of several lengths, with and without a mask; the table of tokens is mapped. */
