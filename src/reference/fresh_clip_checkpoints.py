@@ -1,8 +1,8 @@
-"""Writes random full-size checkpoints of CLIP that nobody has seen before, with what the libraries answer on a picture and words.
+"""Writes random full-size checkpoints of CLIP and SigLIP that nobody has seen before, with what the libraries answer on a picture and words.
 
     python src/reference/fresh_clip_checkpoints.py DIR PICTURE [--seed N] [--case CASE]
 
-Writes DIR/CASE as transformers' save_pretrained or open_clip's save_for_hf do, with OpenAI's vocabulary, and DIR/CASE/expected.json
+Writes DIR/CASE as transformers' save_pretrained or open_clip's save_for_hf do, CLIP with OpenAI's vocabulary, and DIR/CASE/expected.json
 with `labels`, `image` (the embedding), `texts` (those of the labels), `logits` and `scores`, computed in float64. Without --seed
 every run makes others. Compare with `ocellus embed`, `ocellus embed --text` and `ocellus zero-shot`.
 """
@@ -22,6 +22,7 @@ from PIL import Image
 from safetensors.torch import save_file
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
+import fresh_siglip_cases
 import goldens
 
 LABELS = ["a photo of a cat", "two dogs", "Zebra-crossing at night!", "naïve café \U0001f40e", "the quick brown fox " * 20, "x"]
@@ -90,6 +91,7 @@ CASES: dict[str, Callable[[Path, Image.Image, int], Answer]] = {
     "open_clip_rn50": lambda d, p, s: openai(d, p, s, "RN50-quickgelu"),
     "open_clip_rn50x4": lambda d, p, s: openai(d, p, s, "RN50x4"),
     "open_clip_convnext_base_w": lambda d, p, s: openai(d, p, s, "convnext_base_w"),
+    "open_clip_eva02_b16": lambda d, p, s: openai(d, p, s, "EVA02-B-16"),
 }
 
 
@@ -98,17 +100,22 @@ def main() -> None:
     parser.add_argument("directory", type=Path)
     parser.add_argument("picture", type=Path)
     parser.add_argument("--seed", type=int)
-    parser.add_argument("--case", choices=CASES)
+    parser.add_argument("--case", choices=[*CASES, *fresh_siglip_cases.CASES])
     arguments = parser.parse_args()
     seed = secrets.randbits(31) if arguments.seed is None else arguments.seed
     picture = Image.open(arguments.picture).convert("RGB")
-    for case in [arguments.case] if arguments.case else CASES:
+    for case in [arguments.case] if arguments.case else [*CASES, *fresh_siglip_cases.CASES]:
         directory = arguments.directory / case
         directory.mkdir(parents=True, exist_ok=True)
         with torch.no_grad():
-            image, texts, logits = CASES[case](directory, picture, seed)
+            if case in CASES:
+                image, texts, logits = CASES[case](directory, picture, seed)
+                scores = logits.softmax(0)
+            else:
+                image, texts, logits = fresh_siglip_cases.CASES[case](directory, picture, LABELS, seed)
+                scores = logits.sigmoid()
         expected = {"picture": str(arguments.picture.resolve()), "seed": seed, "labels": LABELS}
-        answers = {"image": image, "texts": texts, "logits": logits, "scores": logits.softmax(0)}
+        answers = {"image": image, "texts": texts, "logits": logits, "scores": scores}
         expected |= {key: value.tolist() for key, value in answers.items()}
         (directory / "expected.json").write_text(json.dumps(expected))
         print(case, seed)
