@@ -46,12 +46,17 @@ final class OcellusSide implements Side {
 
   @Override
   public float[] logits() {
-    return model.logits(images).getFirst();
+    return results().getFirst();
   }
 
   @Override
   public double[] passes(double millis) {
-    return Side.time(() -> model.logits(images), millis);
+    return Side.time(this::results, millis);
+  }
+
+  /** Logits, or the features of a network without a head. */
+  private List<float[]> results() {
+    return model.network().classCount() == 0 ? model.features(images) : model.logits(images);
   }
 
   @Override

@@ -12,8 +12,8 @@ import java.util.Map;
 import ocellus.engine.Tensor;
 
 /**
- * ONNX Runtime on the {@code model.onnx} of a folder, with all optimisations and the setting of its
- * threads that is best in turns with others.
+ * ONNX Runtime on a model, with all optimisations and the setting of its threads that is best in
+ * turns with others.
  */
 final class OnnxSide implements Side {
   static final String NAME = "ONNX Runtime";
@@ -30,13 +30,31 @@ final class OnnxSide implements Side {
   private final OrtSession session;
   private final Map<String, OnnxTensor> inputs;
 
-  /** The better of its settings; one thread has nothing to set. */
+  /** What a model is run on. */
+  @FunctionalInterface
+  private interface Input {
+    OnnxTensor in(OrtEnvironment environment) throws OrtException;
+  }
+
+  /** The {@code model.onnx} of a folder on images, {@code [height, width, channels]} each. */
   static OnnxSide best(Path directory, int threads, List<Tensor> images) throws OrtException {
-    OnnxSide spinning = new OnnxSide(directory, threads, Spinning.ON, images);
+    Input input = environment -> channelsFirst(environment, images);
+    return best(directory.resolve("model.onnx"), threads, input);
+  }
+
+  /** The {@code text.onnx} of a folder on token ids, {@code [texts, context]}. */
+  static OnnxSide best(Path directory, int threads, long[][] ids) throws OrtException {
+    Input input = environment -> OnnxTensor.createTensor(environment, ids);
+    return best(directory.resolve("text.onnx"), threads, input);
+  }
+
+  /** The better of its settings; one thread has nothing to set. */
+  private static OnnxSide best(Path file, int threads, Input input) throws OrtException {
+    OnnxSide spinning = new OnnxSide(file, threads, Spinning.ON, input);
     if (threads == 1) {
       return spinning;
     }
-    OnnxSide stopping = new OnnxSide(directory, threads, Spinning.STOPPED_AFTER_EACH_PASS, images);
+    OnnxSide stopping = new OnnxSide(file, threads, Spinning.STOPPED_AFTER_EACH_PASS, input);
     List<Double> millis =
         Turns.take(List.of(spinning, stopping), TRIAL_SECONDS, TRIAL_SECONDS).millis();
     boolean spinningIsBetter = millis.get(0) <= millis.get(1);
@@ -44,12 +62,10 @@ final class OnnxSide implements Side {
     return spinningIsBetter ? spinning : stopping;
   }
 
-  private OnnxSide(Path directory, int threads, Spinning spinning, List<Tensor> images)
-      throws OrtException {
-    Path file = directory.resolve("model.onnx");
+  private OnnxSide(Path file, int threads, Spinning spinning, Input input) throws OrtException {
     if (!Files.exists(file)) {
       throw new IllegalArgumentException(
-          file + " is missing; src/reference/export_onnx.py makes it");
+          file + " is missing; see src/reference/export_onnx.py and export_clip_onnx.py");
     }
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
@@ -58,7 +74,7 @@ final class OnnxSide implements Side {
       session = environment.createSession(file.toString(), options);
     }
     String name = session.getInputNames().iterator().next();
-    inputs = Map.of(name, channelsFirst(environment, images));
+    inputs = Map.of(name, input.in(environment));
   }
 
   private static OnnxTensor channelsFirst(OrtEnvironment environment, List<Tensor> images)

@@ -10,7 +10,7 @@ interface Side extends Timed, AutoCloseable {
   /** What tables call it. */
   String name();
 
-  /** The logits of the first image. */
+  /** The logits of the first image, or the features where there are none; of the first text. */
   float[] logits();
 
   @Override

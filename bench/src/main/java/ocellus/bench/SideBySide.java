@@ -12,7 +12,8 @@ import java.util.Locale;
  * Ocellus and its peers on the same weights and the same input, in {@link Turns}.
  *
  * <p>Arguments: {@link SideBySideOptions}. The folders have a checkpoint, its {@code model.onnx}
- * and the number of its {@code multiply_adds}, as src/reference/export_onnx.py writes them.
+ * and the number of its {@code multiply_adds}, as src/reference/export_onnx.py writes them, or
+ * export_clip_onnx.py, which adds a {@code text.onnx} of token ids.
  */
 public final class SideBySide {
   /** All are right to rounding; this is to notice that they do not run the same network. */
@@ -35,7 +36,9 @@ public final class SideBySide {
       heads.add(peer.name + " ms");
       heads.add("ratio");
     }
-    heads.add("of ceiling");
+    if (!options.texts()) {
+      heads.add("of ceiling");
+    }
     this.table =
         new Table(System.out, options.markdown(), MODEL_WIDTH, heads.toArray(String[]::new));
   }
@@ -65,14 +68,13 @@ public final class SideBySide {
   private void compare(Path directory, int threads, int batch) throws OrtException, IOException {
     List<Side> sides = new ArrayList<>();
     try {
-      OcellusSide ocellus = new OcellusSide(directory, threads, batch);
-      sides.add(ocellus);
-      sides.add(OnnxSide.best(directory, threads, ocellus.images()));
-      if (options.python() != null) {
-        sides.add(new TorchSide(options.python(), directory, threads, ocellus.images()));
+      if (options.texts()) {
+        addTexts(directory, threads, batch, sides);
+      } else {
+        addImages(directory, threads, batch, sides);
       }
       for (Side peer : sides.subList(1, sides.size())) {
-        requireSame(directory, ocellus, peer);
+        requireSame(directory, sides.getFirst(), peer);
       }
       Turns.Result result = Turns.take(sides, options.warmUpSeconds(), options.seconds());
       double ours = result.millis().getFirst();
@@ -86,12 +88,31 @@ public final class SideBySide {
         cells.add(format(theirs));
         cells.add(format(ratios.get(i - 1).add(theirs / ours)));
       }
-      double rate = batch * multiplyAdds(directory) / (ours / 1e3);
-      cells.add(format(rate / (threads * result.ceiling())));
+      if (!options.texts()) {
+        double rate = batch * multiplyAdds(directory) / (ours / 1e3);
+        cells.add(format(rate / (threads * result.ceiling())));
+      }
       table.row(cells.toArray(String[]::new));
     } finally {
       sides.forEach(Side::close);
     }
+  }
+
+  private void addImages(Path directory, int threads, int batch, List<Side> sides)
+      throws OrtException, IOException {
+    OcellusSide ocellus = new OcellusSide(directory, threads, batch);
+    sides.add(ocellus);
+    sides.add(OnnxSide.best(directory, threads, ocellus.images()));
+    if (options.python() != null) {
+      sides.add(new TorchSide(options.python(), directory, threads, ocellus.images()));
+    }
+  }
+
+  private static void addTexts(Path directory, int threads, int batch, List<Side> sides)
+      throws OrtException {
+    OcellusTexts ocellus = new OcellusTexts(directory, threads, batch);
+    sides.add(ocellus);
+    sides.add(OnnxSide.best(directory, threads, ocellus.ids()));
   }
 
   /** The multiply-adds of a forward pass of one image. */
@@ -110,7 +131,7 @@ public final class SideBySide {
     }
     if (!(difference <= TOLERANCE * largest)) {
       throw new IllegalStateException(
-          "%s: the logits differ from those of %s by %g of %g"
+          "%s: the results differ from those of %s by %g of %g"
               .formatted(directory, peer.name(), difference, largest));
     }
   }

@@ -9,11 +9,12 @@ import java.util.List;
  * What {@link SideBySide} compares.
  *
  * @param threads numbers of threads
- * @param batches numbers of images in a pass
+ * @param batches numbers of images or texts in a pass
  * @param warmUpSeconds for each program in each row
  * @param seconds for each program in each row
  * @param python the command that starts a Python with PyTorch, which is compared, too; null for
  *     none
+ * @param texts whether the text towers of the models are compared in place of the image towers
  * @param markdown whether the table is printed as Markdown
  * @param directories the models
  */
@@ -23,12 +24,13 @@ record SideBySideOptions(
     double warmUpSeconds,
     double seconds,
     String python,
+    boolean texts,
     boolean markdown,
     List<Path> directories) {
   private static final String USAGE =
       """
       bench/run SideBySide [--threads 1,2] [--batches 1,8] [--warm-up SECONDS] [--seconds SECONDS] \
-      [--torch PYTHON] [--markdown] DIR...\
+      [--torch PYTHON | --texts] [--markdown] DIR...\
       """;
 
   /** From the words of the command line. */
@@ -38,6 +40,7 @@ record SideBySideOptions(
     double warmUpSeconds = 3;
     double seconds = 5;
     String python = null;
+    boolean texts = false;
     boolean markdown = false;
     List<Path> directories = new ArrayList<>();
     try {
@@ -48,6 +51,7 @@ record SideBySideOptions(
           case "--warm-up" -> warmUpSeconds = Double.parseDouble(args[++i]);
           case "--seconds" -> seconds = Double.parseDouble(args[++i]);
           case "--torch" -> python = args[++i];
+          case "--texts" -> texts = true;
           case "--markdown" -> markdown = true;
           default -> directories.add(directory(args[i]));
         }
@@ -55,11 +59,11 @@ record SideBySideOptions(
     } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
       throw new IllegalArgumentException(USAGE, e);
     }
-    if (directories.isEmpty()) {
+    if (directories.isEmpty() || (texts && python != null)) {
       throw new IllegalArgumentException(USAGE);
     }
     return new SideBySideOptions(
-        threads, batches, warmUpSeconds, seconds, python, markdown, directories);
+        threads, batches, warmUpSeconds, seconds, python, texts, markdown, directories);
   }
 
   private static Path directory(String arg) {
