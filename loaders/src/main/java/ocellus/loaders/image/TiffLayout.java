@@ -236,6 +236,8 @@ record TiffLayout(
         + bits
         + " bits in format "
         + format
-        + (extras.length == 0 ? "" : ", extra samples " + Arrays.toString(extras));
+        + (extras.length == 0
+            ? ""
+            : ", %d extra samples, of kind %d".formatted(extras.length, extras[0]));
   }
 }

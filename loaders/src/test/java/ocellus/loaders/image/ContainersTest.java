@@ -33,6 +33,7 @@ class ContainersTest {
           "pillow-RGB-zstd.tif");
 
   private static final int TAG_WIDTH = 256;
+  private static final int TAG_EXTRA_SAMPLES = 338;
   private static final int TAG_HEIGHT = 257;
 
   static List<Checksums.Line> goldens() {
@@ -78,6 +79,16 @@ class ContainersTest {
     assertTrue(message.contains("TIFF with compression 4, photometric"), message);
     assertTrue(refusal(FILES.get("lab.tif"), "lab.tif").contains("interpretation 8"));
     assertTrue(refusal(FILES.get("rgb16-raw.psd"), "a.psd").contains("16 bits a channel"));
+  }
+
+  @Test
+  void extraSamplesAreCountedNotListed() {
+    byte[] tiff = FILES.get("strips-5-le.tif").clone();
+    ByteBuffer file = ByteBuffer.wrap(tiff).order(ByteOrder.LITTLE_ENDIAN);
+    int directory = file.getInt(4);
+    int last = directory + 2 + 12 * (file.getShort(directory) - 1);
+    file.putShort(last, (short) TAG_EXTRA_SAMPLES).putInt(last + 4, 600).putInt(last + 8, 8);
+    assertTrue(refusal(tiff, "extra.tif").contains("600 extra samples, of kind"));
   }
 
   @Test
