@@ -34,7 +34,7 @@ public interface TextModel {
    * @param texts of {@link #contextLength} ids each. No token attends to their padding
    * @return {@code [texts, featureCount]}, from the workspace
    * @throws OcellusException if an id is not in the tower's vocabulary, or the token that stands
-   *     for the text is padding before it
+   *     for the text is padding that a causal tower masks
    */
   Tensor features(List<TextTokens> texts, Workspace ws);
 }

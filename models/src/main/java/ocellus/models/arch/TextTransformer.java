@@ -142,10 +142,13 @@ final class TextTransformer implements TextModel {
 
   /** The first token that the others of a causal tower attend to. */
   private static int firstHeard(TextTokens text, int pooled) {
-    if (pooled < text.offset()) {
+    if (!text.isText(pooled)) {
       throw new OcellusException(
-          "the text tower pools a token of the padding before the text, which hears nothing; set"
-              + " padding_side in tokenizer_config.json to right");
+          pooled < text.offset()
+              ? "the text tower pools a token of the padding before the text, which hears nothing;"
+                  + " set padding_side in tokenizer_config.json to right"
+              : "the text tower pools a token of the padding behind the text; set eos_token_id of"
+                  + " text_config in config.json to the id of the end token");
     }
     return text.offset();
   }
