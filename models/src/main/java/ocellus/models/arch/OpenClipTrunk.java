@@ -90,7 +90,7 @@ final class OpenClipTrunk {
             .formatted(
                 name,
                 classes,
-                pool.isEmpty() ? "" : "\"global_pool\": \"%s\",".formatted(pool),
+                pool.isEmpty() ? "" : "\"model_args\": {\"global_pool\": \"%s\"},".formatted(pool),
                 size[0],
                 size[1]);
     String source = json.source();
