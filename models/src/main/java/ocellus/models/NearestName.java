@@ -63,7 +63,10 @@ final class NearestName {
         .min(
             Comparator.<String>comparingInt(k -> EditDistance.betweenNames(k, sought))
                 .thenComparing(Comparator.naturalOrder()))
-        .filter(nearest -> relative.isPresent() || isSimilar(nearest, name));
+        .filter(
+            nearest ->
+                isSimilar(nearest, sought)
+                    || (relative.isPresent() && firstWord(sought).startsWith(firstWord(nearest))));
   }
 
   private static boolean isSimilar(String nearest, String name) {
