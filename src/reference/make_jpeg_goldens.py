@@ -227,6 +227,15 @@ def of_odd_structure(files: dict[str, bytes]) -> None:
         files[f"odd-scan-{name}"] = encoder(9, PLAIN).picture(picture(*edges(9), 2)).encode([Scan(order)])
 
 
+def of_whole_vectors(files: dict[str, bytes]) -> None:
+    """Rows of samples as long as the groups of blocks that are transformed together, with nothing behind them."""
+    image = Image.fromarray(picture(128, 40, 9).astype(np.uint8), "RGB")
+    for sampling in ("4:4:4", "4:2:0"):
+        out = io.BytesIO()
+        image.save(out, "JPEG", quality=30, subsampling=sampling)
+        files[f"whole-vectors-{sampling.replace(':', '')}-128x40"] = out.getvalue()
+
+
 def checksum(file: bytes) -> str:
     try:
         with Image.open(io.BytesIO(file)) as image:
@@ -239,7 +248,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     files: dict[str, bytes] = {}
     makers = (of_pillow, of_every_kind, of_every_color_space, of_wild_coefficients, of_incomplete_progressions)
-    for make in (*makers, damaged, of_odd_structure):
+    for make in (*makers, damaged, of_odd_structure, of_whole_vectors):
         make(files)
     lines = []
     with zipfile.ZipFile(OUT / "jpegs.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:

@@ -124,11 +124,12 @@ final class RowOutput {
     }
   }
 
+  /** Starts at a whole vector, for reading may not go on behind the last row of a plane. */
   private void yccRow(int row) {
     Upsampling luma = upsampling[0];
     Upsampling blue = upsampling[1];
     Upsampling red = upsampling[2];
-    int left = wanted.left();
+    int left = wanted.left() & -Lanes.MOST;
     int width = wanted.right() - left;
     VectorRows.ycc(
         luma.row,

@@ -2,6 +2,7 @@ package ocellus.loaders.image.jpeg;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Arrays;
 import java.util.Map;
@@ -9,14 +10,18 @@ import java.util.SplittableRandom;
 import ocellus.engine.kernels.VectorWidth;
 import ocellus.loaders.image.Checksums;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Parts of pictures against the whole ones. */
 class AreaTest {
+  private static final Map<String, byte[]> FILES = Checksums.archive("/images/jpegs.zip");
+
   @Test
   void pixelsInAnAreaAreThoseOfTheWhole() throws JpegException {
     var random = new SplittableRandom(8);
     int decoded = 0;
-    for (Map.Entry<String, byte[]> file : Checksums.archive("/images/jpegs.zip").entrySet()) {
+    for (Map.Entry<String, byte[]> file : FILES.entrySet()) {
       byte[] whole;
       try {
         whole = JpegFile.open(file.getValue()).decode(false);
@@ -34,16 +39,34 @@ class AreaTest {
               random.nextInt(top, size.height()) + 1);
       boolean vectors = VectorWidth.BITS != 0 && random.nextBoolean();
       byte[] part = JpegFile.open(file.getValue()).decode(area, vectors);
-      for (int y = area.top(); y < area.bottom(); y++) {
-        int from = 3 * (y * size.width() + area.left());
-        int to = 3 * (y * size.width() + area.right());
-        assertArrayEquals(
-            Arrays.copyOfRange(whole, from, to),
-            Arrays.copyOfRange(part, from, to),
-            () -> file.getKey() + ", " + area);
-      }
+      assertEqual(whole, part, size.width(), area, file.getKey());
       decoded++;
     }
     assertTrue(decoded > 300, decoded + " files");
+  }
+
+  private static void assertEqual(byte[] whole, byte[] part, int width, Area area, String name) {
+    for (int y = area.top(); y < area.bottom(); y++) {
+      int from = 3 * (y * width + area.left());
+      int to = 3 * (y * width + area.right());
+      assertArrayEquals(
+          Arrays.copyOfRange(whole, from, to),
+          Arrays.copyOfRange(part, from, to),
+          () -> name + ", " + area);
+    }
+  }
+
+  /** As a crop in the middle is, in rows with nothing behind their last sample. */
+  @ParameterizedTest
+  @ValueSource(strings = {"444", "420"})
+  void vectorsDoNotRunOverTheLastRowOfAPlane(String sampling) throws JpegException {
+    assumeTrue(VectorWidth.BITS != 0, "there are no vectors");
+    String name = "whole-vectors-" + sampling + "-128x40.jpg";
+    byte[] whole = JpegFile.open(FILES.get(name)).decode(false);
+    for (int left = 0; left < 127; left++) {
+      var area = new Area(left, 0, 127, 40);
+      byte[] part = JpegFile.open(FILES.get(name)).decode(area, true);
+      assertEqual(whole, part, 128, area, name);
+    }
   }
 }
