@@ -9,11 +9,13 @@ documents. misread() has what Pillow refuses or misreads for no good reason; the
 that it reads.
 """
 
+import functools
 import hashlib
 import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +25,7 @@ from make_image_goldens import picture
 
 OUT = Path(__file__).resolve().parents[2] / "loaders/src/test/resources/images"
 WIDTH, HEIGHT = 21, 18
-RAW, LZW, DEFLATE, PACK_BITS, OLD_DEFLATE = 1, 5, 8, 32773, 32946
+RAW, LZW, JPEG, DEFLATE, PACK_BITS, OLD_DEFLATE = 1, 5, 7, 8, 32773, 32946
 random = np.random.default_rng(11)
 
 
@@ -108,8 +110,9 @@ def tiff(
     fill_order: int = 1,
     tags: dict[int, list[int]] | None = None,
     sample_format: int = 1,
+    encode: Callable[[np.ndarray], bytes] | None = None,
 ) -> bytes:
-    """A TIFF file. samples: [height, width, samples]."""
+    """A TIFF file. samples: [height, width, samples]. encode: makes the data of a chunk, in place of rows and compression."""
     height, width, count = samples.shape
     planes = [samples[:, :, i : i + 1] for i in range(count)] if planar else [samples]
     chunks = []
@@ -124,7 +127,10 @@ def tiff(
                     part = np.pad(part, missing, mode="edge")
                 if predictor == 2:
                     part = np.concatenate([part[:, :1], part[:, 1:] - part[:, :-1]], axis=1)
-                data = compress(b"".join(row_bytes(row, bits, order) for row in part), compression)
+                if encode:
+                    data = encode(part)
+                else:
+                    data = compress(b"".join(row_bytes(row, bits, order) for row in part), compression)
                 if fill_order == 2:
                     data = bytes(int(format(byte, "08b")[::-1], 2) for byte in data)
                 chunks.append(data)
@@ -269,6 +275,27 @@ def made_tiffs() -> dict[str, bytes]:
     return files
 
 
+def jpeg(samples: np.ndarray, **options) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(samples).save(out, "jpeg", quality=90, subsampling=0, **options)
+    return out.getvalue()
+
+
+def foreign_jpeg_tiffs() -> dict[str, bytes]:
+    """JPEG data that say of themselves what their colours are, be that so or not by the TIFF's tags."""
+    files = {}
+    rgb = np.asarray(picture(WIDTH, HEIGHT, 3))
+    for photometric in (2, 6):
+        for keep_rgb in (False, True):
+            encode = functools.partial(jpeg, keep_rgb=keep_rgb)
+            tags = {530: [1, 1]} if photometric == 6 else {}
+            name = f"jpeg-{'rgb' if keep_rgb else 'jfif'}-inside-{photometric}.tif"
+            files[name] = tiff(rgb, 8, photometric, compression=JPEG, encode=encode, tags=tags)
+    files["jpeg-grey-inside-2.tif"] = tiff(rgb, 8, 2, compression=JPEG, encode=lambda part: jpeg(part[:, :, 0]))
+    files["jpeg-rgb-inside-1.tif"] = tiff(rgb[:, :, :1], 8, 1, compression=JPEG, encode=lambda _: jpeg(rgb))
+    return files
+
+
 def saved_tiffs() -> dict[str, bytes]:
     files = {}
     image = picture(WIDTH, HEIGHT, 3)
@@ -369,7 +396,7 @@ def checksum(content: bytes) -> str:
 
 
 def main() -> None:
-    files = made_tiffs() | saved_tiffs() | icons() | documents()
+    files = made_tiffs() | foreign_jpeg_tiffs() | saved_tiffs() | icons() | documents()
     readable = dict(files)
     for name, (content, alternative) in misread().items():
         files[name], readable[name] = content, alternative

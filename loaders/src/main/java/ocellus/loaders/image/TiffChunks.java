@@ -13,6 +13,11 @@ final class TiffChunks {
   /** A tile of a small picture is larger than that, but not by more pixels than this. */
   private static final long SPARE_PIXELS = 1 << 20;
 
+  /** What tiles may have beyond the picture: this many times its pixels, and spare ones. */
+  private static final int MOST_PADDED = 16;
+
+  private static final long SPARE_PADDED = 1 << 26;
+
   /** Chunks may share bytes of the file, but time is bounded by what the file holds. */
   private static final int MOST_SHARED = 4;
 
@@ -28,7 +33,10 @@ final class TiffChunks {
   private final long[] offsets;
   private final long[] lengths;
 
-  /** Finds the chunks. Nothing is decompressed, nor memory taken that the file could not fill. */
+  /**
+   * Finds the chunks of a picture that has no more pixels than an array holds. Nothing is
+   * decompressed, nor memory taken that the file could not fill.
+   */
   TiffChunks(TiffDirectory directory, TiffLayout layout) throws MalformedImageException {
     this.file = directory.file();
     this.layout = layout;
@@ -46,33 +54,36 @@ final class TiffChunks {
               + layout.chunkHeight()
               + " pixels are larger than the picture");
     }
+    if (layout.tiled() && chunkPixels * columns * rows > MOST_PADDED * pixels + SPARE_PADDED) {
+      throw new MalformedImageException("its tiles are too large for the picture");
+    }
     long bytesPerRow = ((long) layout.chunkWidth() * samplesPerChunk * layout.bits() + 7) / 8;
     if (bytesPerRow * layout.chunkHeight() > Integer.MAX_VALUE - 8) {
       throw new MalformedImageException("its strips or tiles are too large");
     }
     this.rowBytes = (int) bytesPerRow;
     this.offsets = directory.numbers(layout.tiled() ? TAG_TILE_OFFSETS : TAG_STRIP_OFFSETS);
-    int count = columns * rows * (layout.planar() ? layout.samples() : 1);
+    long count = (long) columns * rows * (layout.planar() ? layout.samples() : 1);
     if (offsets.length < count) {
       throw new MalformedImageException(
           "it has " + offsets.length + " strips or tiles, not " + count);
     }
     long[] told = directory.numbers(layout.tiled() ? TAG_TILE_BYTES : TAG_STRIP_BYTES);
     this.lengths = layout.compression() == TiffLayout.RAW ? new long[0] : told;
-    check(count);
+    check((int) count);
   }
 
   private void check(int count) throws MalformedImageException {
-    if (layout.compression() == TiffLayout.RAW) {
-      return; // Each chunk is looked for before it is read.
-    }
-    if (lengths.length < count) {
+    boolean raw = layout.compression() == TiffLayout.RAW;
+    if (!raw && lengths.length < count) {
       throw new MalformedImageException("it does not tell the lengths of its strips or tiles");
     }
     long sum = 0;
     for (int i = 0; i < count; i++) {
-      file.part(offsets[i], lengths[i]);
-      sum += lengths[i];
+      sum += stored(i).length();
+    }
+    if (raw) {
+      return;
     }
     if (sum > (long) MOST_SHARED * file.length()) {
       throw new MalformedImageException("its strips or tiles overlap");
@@ -88,6 +99,19 @@ final class TiffChunks {
     if (sum * most < needed) {
       throw new MalformedImageException("it is truncated");
     }
+  }
+
+  /** The bytes of a chunk as they are in the file. */
+  private Bytes stored(int chunk) throws MalformedImageException {
+    boolean raw = layout.compression() == TiffLayout.RAW;
+    return file.part(
+        offsets[chunk], raw ? (long) rowBytes * height(chunk / columns % rows) : lengths[chunk]);
+  }
+
+  /** Rows of pixels in a row of chunks; of the last strip only those that the picture has. */
+  private int height(int row) {
+    int height = layout.chunkHeight();
+    return layout.tiled() ? height : Math.min(height, layout.height() - row * height);
   }
 
   /** How many tiles are side by side; 1 for strips. */
@@ -112,19 +136,15 @@ final class TiffChunks {
    */
   byte[] decode(int plane, int row, int column) throws MalformedImageException {
     int chunk = (plane * rows + row) * columns + column;
-    int chunkRows = layout.chunkHeight();
-    if (!layout.tiled()) {
-      chunkRows = Math.min(chunkRows, layout.height() - row * chunkRows);
-    }
-    long size = (long) rowBytes * chunkRows;
+    int chunkRows = height(row);
+    Bytes packed = ordered(stored(chunk));
     if (layout.compression() == TiffLayout.RAW) {
-      return ordered(file.part(offsets[chunk], size)).toArray();
+      return packed.toArray();
     }
-    Bytes packed = ordered(file.part(offsets[chunk], lengths[chunk]));
     if (jpeg != null) {
       return jpeg.decode(packed, chunkRows);
     }
-    byte[] out = new byte[(int) size];
+    byte[] out = new byte[rowBytes * chunkRows];
     switch (layout.compression()) {
       case TiffLayout.PACK_BITS -> PackBits.decode(packed, 0, out);
       case TiffLayout.LZW -> TiffLzw.decode(packed, out);

@@ -6,16 +6,12 @@ import ocellus.loaders.image.jpeg.JpegFile;
 
 /**
  * Strips and tiles that are JPEG files, but for tables that they may share (TIFF Technical Note 2).
+ * As in libtiff, the tags of the TIFF tell what colours are, not the segments of the JPEG.
  */
 final class TiffJpeg {
   private static final int TAG_TABLES = 347;
   private static final int MARKER_BYTES = 2;
   private static final String START = "\u00ff\u00d8";
-
-  /** Adobe's segment, whose last byte tells whether colours are YCbCr or RGB. */
-  private static final byte[] ADOBE = {
-    (byte) 0xff, (byte) 0xee, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0
-  };
 
   private final TiffLayout layout;
   private final Bytes tables;
@@ -28,7 +24,12 @@ final class TiffJpeg {
   /** The samples of a chunk: RGB, or grey where pixels have one sample. */
   byte[] decode(Bytes chunk, int rows) throws MalformedImageException {
     try {
-      JpegFile jpeg = JpegFile.open(assembled(chunk));
+      boolean ycc = layout.photometric() == TiffLayout.YCBCR;
+      JpegFile jpeg = JpegFile.open(assembled(chunk), ycc);
+      if (jpeg.components() != layout.samples()) {
+        throw new MalformedImageException(
+            "its JPEG data have " + jpeg.components() + " components, not " + layout.samples());
+      }
       if (jpeg.width() != layout.chunkWidth()
           || jpeg.height() < rows
           || jpeg.height() > layout.chunkHeight()) {
@@ -47,10 +48,6 @@ final class TiffJpeg {
     }
     var out = new ByteArrayOutputStream();
     out.writeBytes(chunk.part(0, MARKER_BYTES).toArray());
-    if (layout.samples() == RgbImage.CHANNELS) {
-      out.writeBytes(ADOBE);
-      out.write(layout.photometric() == TiffLayout.YCBCR ? 1 : 0);
-    }
     if (tables.length() > 2 * MARKER_BYTES) {
       out.writeBytes(tables.part(MARKER_BYTES, tables.length() - 2L * MARKER_BYTES).toArray());
     }

@@ -68,14 +68,17 @@ record TiffLayout(
   private static final long OPACITY_OF_COREL = 999;
   private static final int MOST_SAMPLES = 6;
 
+  /** Of a pixel: their number has 16 bits. */
+  private static final int MOST_STORED_SAMPLES = 0xffff;
+
   static TiffLayout of(TiffDirectory directory) throws MalformedImageException {
     int compression = (int) directory.number(TAG_COMPRESSION, RAW);
     int photometric = (int) directory.number(TAG_PHOTOMETRIC, WHITE_IS_ZERO);
     boolean planar = directory.number(TAG_PLANAR, 1) == 2;
-    long[] extras = directory.numbers(TAG_EXTRA_SAMPLES);
+    long[] extras = ofSamples(directory, TAG_EXTRA_SAMPLES);
     long samples = directory.number(TAG_SAMPLES, 1);
-    long[] bits = directory.has(TAG_BITS) ? directory.numbers(TAG_BITS) : new long[] {1};
-    long[] formats = directory.numbers(TAG_FORMAT);
+    long[] bits = directory.has(TAG_BITS) ? ofSamples(directory, TAG_BITS) : new long[] {1};
+    long[] formats = ofSamples(directory, TAG_FORMAT);
     if (planar && extras.length > 0 && Arrays.stream(extras).allMatch(extra -> extra == 0)) {
       samples -= extras.length; // They come last, so nothing of them is ever read.
       extras = new long[0];
@@ -114,13 +117,15 @@ record TiffLayout(
     }
     if ((fillOrder != 1 && fillOrder != 2)
         || (isDictionaryCoded(compression) && predictor != 1 && predictor != 2)
-        || (layout.differences() && layout.bits() < 8)) {
+        || (layout.differences() && layout.bits() % 8 != 0)) {
       throw new MalformedImageException(
           "TIFF with fill order "
               + fillOrder
               + " and predictor "
               + predictor
-              + " is not supported");
+              + " of "
+              + layout.bits()
+              + " bits is not supported");
     }
     return layout;
   }
@@ -129,8 +134,18 @@ record TiffLayout(
     return compression == LZW || compression == DEFLATE || compression == OLD_DEFLATE;
   }
 
+  /** The numbers of a tag that has one for each sample. */
+  private static long[] ofSamples(TiffDirectory directory, int tag) throws MalformedImageException {
+    long[] values = directory.numbers(tag);
+    if (values.length > MOST_STORED_SAMPLES) {
+      throw new MalformedImageException(
+          "its tag " + tag + " has " + values.length + " values, more than a pixel has samples");
+    }
+    return values;
+  }
+
   private static boolean isUniform(long[] values) {
-    return Arrays.stream(values).distinct().count() <= 1;
+    return Arrays.stream(values).allMatch(value -> value == values[0]);
   }
 
   /** Rows per strip may be 2^32 - 1, for all of them. */

@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,8 +36,19 @@ class ContainersTest {
           "pillow-RGB-zstd.tif");
 
   private static final int TAG_WIDTH = 256;
-  private static final int TAG_EXTRA_SAMPLES = 338;
   private static final int TAG_HEIGHT = 257;
+  private static final int TAG_BITS = 258;
+  private static final int TAG_COMPRESSION = 259;
+  private static final int TAG_ROWS_PER_STRIP = 278;
+  private static final int TAG_PLANAR = 284;
+  private static final int TAG_PREDICTOR = 317;
+  private static final int TAG_TILE_WIDTH = 322;
+  private static final int TAG_TILE_HEIGHT = 323;
+  private static final int TAG_TILE_OFFSETS = 324;
+  private static final int TAG_EXTRA_SAMPLES = 338;
+
+  private static final int SHORT = 3;
+  private static final int LONG = 4;
 
   static List<Checksums.Line> goldens() {
     return Checksums.read("/images/containers.sha256");
@@ -92,6 +106,55 @@ class ContainersTest {
   }
 
   @Test
+  void noPixelHasSoManySamples() {
+    byte[] longer = Arrays.copyOf(FILES.get("strips-5-le.tif"), 200_000);
+    byte[] extras = withTag(longer, TAG_PLANAR, TAG_EXTRA_SAMPLES, SHORT, 70_000, 8);
+    assertTrue(refusal(extras, "extra.tif").contains("its tag 338 has 70000 values"));
+    byte[] bits = withTag(longer, TAG_BITS, TAG_BITS, SHORT, 70_000, 8);
+    assertTrue(refusal(bits, "bits.tif").contains("its tag 258 has 70000 values"));
+  }
+
+  @Test
+  void differencesOfTwelveBitsAreRefused() {
+    byte[] tiff = FILES.get("grey12.tif");
+    tiff = withTag(tiff, TAG_COMPRESSION, TAG_COMPRESSION, SHORT, 1, TiffLayout.LZW);
+    tiff = withTag(tiff, TAG_PLANAR, TAG_PREDICTOR, SHORT, 1, 2);
+    assertTrue(refusal(tiff, "twelve.tif").contains("predictor 2 of 12 bits is not supported"));
+  }
+
+  /** A hundred tiles that are one pixel wide and a million high, of a picture of 18 rows. */
+  @Test
+  void tilesTogetherAreAboutAsLargeAsThePicture() {
+    byte[] tiff = withTag(FILES.get("tiles-1-le.tif"), TAG_WIDTH, TAG_WIDTH, SHORT, 1, 100);
+    tiff = withTag(tiff, TAG_TILE_WIDTH, TAG_TILE_WIDTH, SHORT, 1, 1);
+    tiff = withTag(tiff, TAG_TILE_HEIGHT, TAG_TILE_HEIGHT, LONG, 1, 1 << 20);
+    tiff = withTag(tiff, TAG_TILE_OFFSETS, TAG_TILE_OFFSETS, LONG, 100, 8);
+    assertTrue(refusal(tiff, "tiles.tif").contains("its tiles are too large for the picture"));
+  }
+
+  /** Four planes of 26000 x 26000 tiles are more than an int counts. */
+  @Test
+  void tilesAreCountedInLongs() {
+    byte[] tiff = withEdges(FILES.get("planar-tiles-1-le.tif"), 26_000);
+    tiff = withTag(tiff, TAG_TILE_WIDTH, TAG_TILE_WIDTH, SHORT, 1, 1);
+    byte[] small = withTag(tiff, TAG_TILE_HEIGHT, TAG_TILE_HEIGHT, SHORT, 1, 1);
+    var options = new ImageOptions(false, 1L << 30);
+    var e = assertThrows(ImageException.class, () -> Images.decode(small, "small.tif", options));
+    assertTrue(e.getMessage().contains("strips or tiles, not 2704000000"), e.getMessage());
+  }
+
+  @Test
+  void rawFilesAreAsLongAsTheirPictures() {
+    byte[] large = withEdges(FILES.get("strips-1-le.tif"), 9_400);
+    byte[] tiff = withTag(large, TAG_ROWS_PER_STRIP, TAG_ROWS_PER_STRIP, SHORT, 1, 9_400);
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    assertTrue(refusal(tiff, "large.tif").contains("it is truncated"));
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    assertTrue(allocated < 1 << 20, allocated + " bytes");
+  }
+
+  @Test
   void sizeIsCheckedBeforeMemoryIsTaken() {
     byte[] large = withEdges(FILES.get("strips-5-le.tif"), 60_000);
     assertTrue(refusal(large, "large.tif").contains("exceeds the limit of 89478485 pixels"));
@@ -112,6 +175,18 @@ class ContainersTest {
         file.putShort(entry + 8, (short) edge);
       }
     }
+    return file.array();
+  }
+
+  /** A little-endian TIFF with another entry in place of one: values, or one value itself. */
+  private static byte[] withTag(byte[] tiff, int old, int tag, int type, int count, int value) {
+    ByteBuffer file = ByteBuffer.wrap(tiff.clone()).order(ByteOrder.LITTLE_ENDIAN);
+    int entry = file.getInt(4) + 2;
+    while (file.getShort(entry) != old) {
+      entry += 12;
+    }
+    file.putShort(entry, (short) tag).putShort(entry + 2, (short) type);
+    file.putInt(entry + 4, count).putInt(entry + 8, value);
     return file.array();
   }
 

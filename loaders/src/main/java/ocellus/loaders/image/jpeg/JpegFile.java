@@ -45,9 +45,22 @@ public final class JpegFile {
    * @param file which starts with the marker of a JPEG file
    */
   public static JpegFile open(byte[] file) throws JpegException {
-    Segments segments = new Segments(file);
+    return open(new Segments(file, null), file.length);
+  }
+
+  /**
+   * As {@link #open(byte[])}, for a file inside of another, which tells what colours are: what this
+   * one says of them does not count.
+   *
+   * @param ycc whether three components are YCbCr, and not RGB
+   */
+  public static JpegFile open(byte[] file, boolean ycc) throws JpegException {
+    return open(new Segments(file, ycc ? ColorSpace.YCBCR : ColorSpace.RGB), file.length);
+  }
+
+  private static JpegFile open(Segments segments, int fileLength) throws JpegException {
     segments.nextScan();
-    return new JpegFile(segments, file.length);
+    return new JpegFile(segments, fileLength);
   }
 
   public int width() {
@@ -56,6 +69,11 @@ public final class JpegFile {
 
   public int height() {
     return frame.height;
+  }
+
+  /** Of a pixel: 1, 3 or 4. */
+  public int components() {
+    return frame.components.length;
   }
 
   /** The contents of the APP1 segments before the first scan: EXIF, XMP. */

@@ -15,12 +15,17 @@ final class Segments {
   final Input input;
   final Tables tables = new Tables();
   private final List<Part> metadata = new ArrayList<>();
+
+  /** What three components are, or null where the file is to tell. */
+  private final ColorSpace told;
+
   private Frame frame;
   private boolean jfif;
   private int adobeTransform = UNKNOWN;
   private boolean inHeader = true;
 
-  Segments(byte[] file) {
+  Segments(byte[] file, ColorSpace told) {
+    this.told = told;
     input = new Input(file, 2); // behind the start of the image
   }
 
@@ -123,6 +128,9 @@ final class Segments {
     return switch (frame.components.length) {
       case 1 -> ColorSpace.GREY;
       case 3 -> {
+        if (told != null) {
+          yield told;
+        }
         boolean rgb = adobe ? adobeTransform == 0 : componentsAreNamed("RGB");
         yield rgb && !jfif ? ColorSpace.RGB : ColorSpace.YCBCR;
       }
