@@ -1,6 +1,7 @@
 package ocellus.loaders.image.webp;
 
 import java.util.ArrayDeque;
+import java.util.BitSet;
 import java.util.Deque;
 
 /** A lossless picture: the WebP lossless bitstream specification. Not thread-safe. */
@@ -103,25 +104,18 @@ final class LosslessImage {
     int[] cache = cacheBits > 0 ? new int[1 << cacheBits] : new int[0];
     int groupBits = 0;
     int[] groupOf = null;
-    int groups = 1;
+    var used = new BitSet();
     if (main && in.flag()) {
       groupBits = 2 + in.read(3);
       groupOf = pixels(blocks(columns, groupBits), blocks(rows, groupBits), false);
       for (int i = 0; i < groupOf.length; i++) {
         groupOf[i] = groupOf[i] >> 8 & 0xffff;
-        groups = Math.max(groups, groupOf[i] + 1);
+        used.set(groupOf[i]);
       }
+    } else {
+      used.set(0);
     }
-    LosslessCode[] codes = new LosslessCode[CODES * groups];
-    for (int i = 0; i < codes.length; i++) {
-      int alphabet =
-          switch (i % CODES) {
-            case 0 -> LITERALS + LENGTHS + cache.length;
-            case CODES - 1 -> DISTANCES;
-            default -> LITERALS;
-          };
-      codes[i] = LosslessCode.read(in, alphabet);
-    }
+    LosslessCode[] codes = readCodes(in, used, cache.length);
     int[] out = new int[columns * rows];
     int cached = 0;
     int perRow = groupOf == null ? 0 : blocks(columns, groupBits);
@@ -156,6 +150,28 @@ final class LosslessImage {
       }
     }
     return out;
+  }
+
+  /**
+   * Reads the codes of all groups up to the last one that is used.
+   *
+   * @param used the groups that pixels have: a file may have codes of many more, which are checked
+   *     but not kept
+   * @return {@value #CODES} codes a group, null for those of other groups
+   */
+  static LosslessCode[] readCodes(LosslessBits in, BitSet used, int cached) throws WebpException {
+    LosslessCode[] codes = new LosslessCode[CODES * used.length()];
+    for (int i = 0; i < codes.length; i++) {
+      int alphabet =
+          switch (i % CODES) {
+            case 0 -> LITERALS + LENGTHS + cached;
+            case CODES - 1 -> DISTANCES;
+            default -> LITERALS;
+          };
+      LosslessCode code = LosslessCode.read(in, alphabet);
+      codes[i] = used.get(i / CODES) ? code : null;
+    }
+    return codes;
   }
 
   private static void put(int[] cache, int bits, int pixel) {
