@@ -18,7 +18,6 @@ import ocellus.engine.OcellusException;
 import ocellus.loaders.image.ImageException;
 import ocellus.loaders.image.ImageOptions;
 import ocellus.loaders.image.Images;
-import ocellus.loaders.image.RgbImage;
 import ocellus.models.ImageEmbedder;
 import ocellus.models.ImageIndex;
 import ocellus.models.ImageIndex.Entry;
@@ -94,7 +93,8 @@ final class FolderIndex {
 
   /**
    * Embeds what is new or has changed, and writes the index if there is a difference. An image that
-   * was found to be damaged is told of again, and read again only when its file changes.
+   * was found to be damaged, or of no use to the model, is told of again, and read again only when
+   * its file changes.
    *
    * @throws OcellusException if the model cannot be loaded, or the user named a file that is no
    *     index
@@ -172,10 +172,11 @@ final class FolderIndex {
   private int embed(List<Entry> missing) throws IOException {
     Map<String, Entry> byName = new LinkedHashMap<>();
     List<ImageSource> sources = new ArrayList<>();
+    ImageOptions options = ImageOptions.DEFAULT.withIgnoreExif(Options.ignoresExif(args));
     for (Entry entry : missing) {
-      String name = files.get(entry).toString();
-      byName.put(name, entry);
-      sources.add(new ImageSource(name, () -> read(entry)));
+      Path file = files.get(entry);
+      byName.put(file.toString(), entry);
+      sources.add(new ImageSource(file.toString(), () -> Images.read(file, options)));
     }
     ImageRun run = new ImageRun(console, args, sources);
     nextKept = System.nanoTime() + storage.nanos;
@@ -183,7 +184,7 @@ final class FolderIndex {
         ImageEmbedder.load(Options.path(args, "--model"), run.modelOptions())) {
       ImageEmbedder embedder = loaded.normalized();
       return run.run(
-          embedder::embed,
+          image -> vector(embedder, image, byName.get(image.name())),
           new ResultWriter<float[]>() {
             @Override
             public void result(String image, float[] vector) {
@@ -199,16 +200,21 @@ final class FolderIndex {
     }
   }
 
-  private RgbImage read(Entry entry) {
-    Path file = files.get(entry);
+  private float[] vector(ImageEmbedder embedder, ImageSource image, Entry entry) {
     try {
-      return Images.read(file, ImageOptions.DEFAULT.withIgnoreExif(Options.ignoresExif(args)));
+      return embedder.embed(image.read());
     } catch (ImageException e) {
-      if (Files.isReadable(file)) { // else it may become so without a change of the file
+      if (lasts(e)) {
         failures.put(entry, e.getMessage());
       }
       throw e;
     }
+  }
+
+  /** Whether it fails again unless the file changes: that it could not be read may pass. */
+  static boolean lasts(ImageException failure) {
+    Throwable cause = failure.getCause();
+    return !(cause instanceof IOException || cause instanceof OutOfMemoryError);
   }
 
   private void keepNowAndThen() {

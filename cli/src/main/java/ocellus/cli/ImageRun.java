@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.function.Function;
 import ocellus.engine.OcellusException;
-import ocellus.loaders.image.RgbImage;
 import ocellus.models.LoadOptions;
 import ocellus.models.MemoryException;
 import picocli.CommandLine.ParseResult;
@@ -52,10 +51,11 @@ final class ImageRun {
   /**
    * Runs the job for each image.
    *
+   * @param job reads the image and computes something for it
    * @return the exit code
    * @throws MemoryException if the model needs more memory than there is
    */
-  <R> int run(Function<RgbImage, R> job, ResultWriter<R> writer) throws IOException {
+  <R> int run(Function<ImageSource, R> job, ResultWriter<R> writer) throws IOException {
     Progress progress = new Progress(console.showsProgress() ? console.err() : null, images.size());
     int[] failures = {0};
     try {
@@ -81,9 +81,9 @@ final class ImageRun {
     return failures[0] == 0 ? ExitCode.DONE : ExitCode.SOME_FAILED;
   }
 
-  private static <R> Outcome<R> outcome(ImageSource image, Function<RgbImage, R> job) {
+  private static <R> Outcome<R> outcome(ImageSource image, Function<ImageSource, R> job) {
     try {
-      return new Outcome<>(job.apply(image.read()), null);
+      return new Outcome<>(job.apply(image), null);
     } catch (RuntimeException | OutOfMemoryError e) {
       return new Outcome<>(null, e);
     }

@@ -88,19 +88,25 @@ final class SearchCommand implements Command {
   }
 
   private static FolderIndex.Storage storage(ParseResult args, Path folder, Path model) {
-    // Vectors depend on the checkpoint, and on what the options make of weights and pictures.
+    // Vectors depend on the checkpoint, and on what the options make of weights and pictures. Names
+    // tell pictures apart in one folder only.
     String options =
         args.matchedOptionValue("--weights", "as stored")
             + (Options.ignoresExif(args) ? ", not turned" : ", upright");
-    ImageIndex.Key key =
-        new ImageIndex.Key(ImageIndex.keyOf(model) + ' ' + options, Program.ownVersion());
+    String vectors = String.join(" ", ImageIndex.keyOf(model), options, absolute(folder));
+    ImageIndex.Key key = new ImageIndex.Key(vectors, Program.ownVersion());
     Path named = Options.path(args, "--index");
     Path file = named == null ? defaultFile(absolute(folder), absolute(model), options) : named;
     return new FolderIndex.Storage(file, named != null, key, FolderIndex.KEEP_NANOS);
   }
 
+  /** The path without links, so that it is of no other folder; of one that is not there, as is. */
   private static String absolute(Path folder) {
-    return folder.toAbsolutePath().normalize().toString();
+    try {
+      return folder.toRealPath().toString();
+    } catch (IOException e) {
+      return folder.toAbsolutePath().toString();
+    }
   }
 
   /** A file for a combination of these, in the user's cache. */

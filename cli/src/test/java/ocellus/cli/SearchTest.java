@@ -21,13 +21,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.DataFormatException;
 import ocellus.engine.OcellusException;
+import ocellus.loaders.image.ImageException;
 import ocellus.loaders.json.JsonObject;
 import ocellus.models.ImageEmbedder;
 import ocellus.models.ImageIndex;
 import ocellus.models.TextEmbedder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -145,6 +149,51 @@ class SearchTest {
     assertEquals(4, images(search().expect(ExitCode.DONE)).size());
   }
 
+  private List<String> recordedFailures() {
+    try (ImageIndex kept = ImageIndex.open(index, key("a")).orElseThrow()) {
+      return kept.failures().keySet().stream().map(ImageIndex.Entry::name).toList();
+    }
+  }
+
+  /** A link to a file that can be opened but not be read: its first page is not mapped. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void failuresThatMayPassAreNotKept() throws IOException {
+    Files.createSymbolicLink(folder.resolve("4.png"), Path.of("/proc/self/mem"));
+    Files.writeString(folder.resolve("5.png"), "text");
+    var err = new ByteArrayOutputStream();
+    FolderIndex.Updated updated =
+        folderIndex(err, new FolderIndex.Storage(index, true, key("a"), 0)).update();
+    assertEquals(ExitCode.SOME_FAILED, updated.code());
+    String told = err.toString(StandardCharsets.UTF_8);
+    assertTrue(told.contains("4.png: cannot be read: "), told);
+    assertEquals(List.of("5.png"), recordedFailures());
+  }
+
+  @Test
+  void onlyDamageLasts() {
+    assertFalse(FolderIndex.lasts(new ImageException("4.png", new OutOfMemoryError())));
+    assertFalse(FolderIndex.lasts(new ImageException("4.png", new IOException())));
+    assertTrue(FolderIndex.lasts(new ImageException("4.png", new DataFormatException())));
+    assertTrue(FolderIndex.lasts(new ImageException("4.png")));
+  }
+
+  @Test
+  void picturesThatTheModelCannotTakeAreKeptAsFailures() throws IOException {
+    byte[] header = "P5 1000000 1 255\n".getBytes(StandardCharsets.US_ASCII);
+    Files.write(folder.resolve("4.pgm"), Arrays.copyOf(header, header.length + 1_000_000));
+    var storage = new FolderIndex.Storage(index, true, key("a"), 0);
+    var first = new ByteArrayOutputStream();
+    assertEquals(ExitCode.SOME_FAILED, folderIndex(first, storage).update().code());
+    assertTrue(
+        first.toString(StandardCharsets.UTF_8).contains("too elongated"),
+        first.toString(StandardCharsets.UTF_8));
+    assertEquals(List.of("4.pgm"), recordedFailures());
+    var second = new ByteArrayOutputStream();
+    assertEquals(ExitCode.SOME_FAILED, folderIndex(second, storage).update().code());
+    assertArrayEquals(first.toByteArray(), second.toByteArray());
+  }
+
   @Test
   void aFolderOfNothingButDamagedPicturesFindsNothing() throws IOException {
     Files.delete(folder.resolve("1.png"));
@@ -203,6 +252,32 @@ class SearchTest {
     assertEquals(Optional.empty(), ImageIndex.open(index, key("another model")));
     assertNotEquals(
         ImageIndex.keyOf(Path.of(CLIP)), ImageIndex.keyOf(Path.of(CLIP, "..", "open_clip")));
+  }
+
+  /** The same names, sizes and times do not make them the same pictures. */
+  @Test
+  void vectorsOfAnotherFolderAreNotMixedIn(@TempDir Path second) throws IOException {
+    for (int seed = 1; seed <= 3; seed++) {
+      Path before = folder.resolve(seed + ".png");
+      Path after = Cli.picture(second, seed + ".png", seed + 10);
+      Files.setLastModifiedTime(after, Files.getLastModifiedTime(before));
+    }
+    search().expect(ExitCode.DONE);
+    folder = second;
+    List<JsonObject> found = images(search().expect(ExitCode.DONE));
+    assertEquals(3, found.size());
+    for (JsonObject image : found) {
+      assertEquals(cosine(Path.of(image.string("image"))), image.number("score"), ROUNDING);
+    }
+  }
+
+  @Test
+  void aLinkToAFolderIsNoOtherFolder() throws IOException {
+    search().expect(ExitCode.DONE);
+    FileTime written = Files.getLastModifiedTime(index);
+    folder = Files.createSymbolicLink(other.resolve("link"), folder);
+    assertEquals(3, images(search().expect(ExitCode.DONE)).size());
+    assertEquals(written, Files.getLastModifiedTime(index));
   }
 
   @Test

@@ -34,7 +34,7 @@ public final class ImageIndex implements AutoCloseable {
   private static final String READER = "reader";
   private static final String FORMAT = "format";
   private static final String ANY_FORMAT = "ocellus image index";
-  private static final String THIS_FORMAT = ANY_FORMAT + " 1";
+  private static final String THIS_FORMAT = ANY_FORMAT + " 2";
 
   /** How many vectors are read at once. */
   private static final int ROWS_AT_ONCE = 256;
@@ -162,11 +162,11 @@ public final class ImageIndex implements AutoCloseable {
       return Optional.empty();
     }
     try {
-      List<Entry> entries = metadata.get(FILES).lines().map(IndexLines::entry).toList();
-      SequencedMap<Entry, String> failures = new LinkedHashMap<>();
-      if (key.reader.equals(metadata.get(READER))) {
-        metadata.get(FAILURES).lines().forEach(line -> IndexLines.addFailure(line, failures));
-      }
+      List<Entry> entries = IndexLines.entries(stored.bytes(FILES));
+      SequencedMap<Entry, String> failures =
+          key.reader.equals(metadata.get(READER))
+              ? IndexLines.failures(stored.bytes(FAILURES))
+              : new LinkedHashMap<>();
       Shape shape = stored.shape(TENSOR);
       if (shape.rank() != 2 || shape.dim(0) != entries.size()) {
         throw damaged(stored, null);
@@ -182,7 +182,7 @@ public final class ImageIndex implements AutoCloseable {
               dimension,
               rows,
               stored::close));
-    } catch (IllegalArgumentException | NullPointerException | ArithmeticException e) {
+    } catch (IllegalArgumentException | ArithmeticException e) {
       throw damaged(stored, e);
     }
   }
@@ -207,18 +207,11 @@ public final class ImageIndex implements AutoCloseable {
     Tensor vectors = Tensor.zeros(entries.size(), dimension);
     rows.read(0, entries.size(), vectors.data());
     Map<String, String> metadata =
-        Map.of(
-            FORMAT,
-            THIS_FORMAT,
-            VECTORS,
-            key.vectors,
-            READER,
-            key.reader,
-            FILES,
-            IndexLines.of(entries),
-            FAILURES,
-            IndexLines.of(failures));
-    SafetensorsWriter.write(file, metadata, Map.of(TENSOR, vectors));
+        Map.of(FORMAT, THIS_FORMAT, VECTORS, key.vectors, READER, key.reader);
+    SequencedMap<String, byte[]> lists = new LinkedHashMap<>(); // too long for metadata
+    lists.put(FILES, IndexLines.of(entries));
+    lists.put(FAILURES, IndexLines.of(failures));
+    SafetensorsWriter.write(file, metadata, Map.of(TENSOR, vectors), lists);
   }
 
   /** The pictures that have a vector, in the order of their rows. */

@@ -3,6 +3,7 @@ package ocellus.loaders.safetensors;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
@@ -149,6 +150,28 @@ public final class SafetensorsFile implements Safetensors {
     } catch (InternalError e) {
       throw truncated(name, e);
     }
+  }
+
+  /**
+   * The bytes of a tensor of type U8.
+   *
+   * @throws IllegalArgumentException if there is none of this name and type
+   * @throws ArithmeticException if they are more than an array holds
+   */
+  public byte[] bytes(String tensor) {
+    TensorInfo info = info(tensor);
+    if (info.dtype() != DType.U8) {
+      throw new IllegalArgumentException(
+          "%s: tensor %s is stored as %s, not U8".formatted(name, tensor, info.dtype()));
+    }
+    byte[] bytes = new byte[Math.toIntExact(info.byteSize())];
+    try {
+      MemorySegment.copy(data, ValueLayout.JAVA_BYTE, info.begin(), bytes, 0, bytes.length);
+      reachSafepoint();
+    } catch (InternalError e) {
+      throw truncated(name, e);
+    }
+    return bytes;
   }
 
   /**

@@ -14,11 +14,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Map;
+import ocellus.engine.Shape;
 import ocellus.engine.Tensor;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.internal.Printable;
 
-/** Writes tensors as a safetensors file, in F32. */
+/** Writes tensors as a safetensors file: numbers in F32, bytes in U8. */
 public final class SafetensorsWriter {
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -37,14 +38,33 @@ public final class SafetensorsWriter {
    * @throws CheckpointException if it cannot be written
    */
   public static void write(Path file, Map<String, String> metadata, Map<String, Tensor> tensors) {
+    write(file, metadata, tensors, Map.of());
+  }
+
+  /**
+   * Writes a file, or replaces it: whoever reads it meanwhile sees the old one or the new one.
+   *
+   * @param metadata what the file says about itself; readers limit how much that may be
+   * @param tensors by name, in the order of their data
+   * @param bytes tensors of one dimension, by other names, whose data follow
+   * @throws CheckpointException if it cannot be written
+   */
+  public static void write(
+      Path file,
+      Map<String, String> metadata,
+      Map<String, Tensor> tensors,
+      Map<String, byte[]> bytes) {
     Path folder = file.toAbsolutePath().getParent();
     Path partial = null;
     try {
       partial = Files.createTempFile(folder, "ocellus", ".part");
       try (FileChannel out = FileChannel.open(partial, StandardOpenOption.WRITE)) {
-        write(out, header(metadata, tensors));
+        write(out, header(json(metadata, tensors, bytes)));
         for (Tensor tensor : tensors.values()) {
           write(out, tensor);
+        }
+        for (byte[] tensor : bytes.values()) {
+          write(out, ByteBuffer.wrap(tensor));
         }
       }
       Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
@@ -66,8 +86,7 @@ public final class SafetensorsWriter {
   }
 
   /** The length and the JSON, filled up with spaces. */
-  private static ByteBuffer header(Map<String, String> metadata, Map<String, Tensor> tensors) {
-    byte[] json = json(metadata, tensors);
+  private static ByteBuffer header(byte[] json) {
     int padded = Math.ceilDiv(json.length, ALIGNMENT) * ALIGNMENT;
     byte[] filled = Arrays.copyOf(json, padded);
     Arrays.fill(filled, json.length, padded, (byte) ' ');
@@ -75,9 +94,10 @@ public final class SafetensorsWriter {
     return bytes.putLong(padded).put(filled).flip();
   }
 
-  private static byte[] json(Map<String, String> metadata, Map<String, Tensor> tensors) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (JsonGenerator json = JSON.createGenerator(bytes)) {
+  private static byte[] json(
+      Map<String, String> metadata, Map<String, Tensor> tensors, Map<String, byte[]> bytes) {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    try (JsonGenerator json = JSON.createGenerator(text)) {
       json.writeStartObject();
       json.writeObjectFieldStart("__metadata__");
       for (Map.Entry<String, String> entry : metadata.entrySet()) {
@@ -87,22 +107,32 @@ public final class SafetensorsWriter {
       long at = 0;
       for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
         Tensor tensor = entry.getValue();
-        json.writeObjectFieldStart(entry.getKey());
-        json.writeStringField("dtype", DType.F32.name());
-        json.writeFieldName("shape");
-        long[] shape = tensor.shape().toArray();
-        json.writeArray(shape, 0, shape.length);
         long end = at + (long) tensor.size() * Float.BYTES;
-        json.writeFieldName("data_offsets");
-        json.writeArray(new long[] {at, end}, 0, 2);
-        json.writeEndObject();
+        write(json, new TensorInfo(entry.getKey(), DType.F32, tensor.shape(), at, end));
+        at = end;
+      }
+      for (Map.Entry<String, byte[]> entry : bytes.entrySet()) {
+        int length = entry.getValue().length;
+        long end = at + length;
+        write(json, new TensorInfo(entry.getKey(), DType.U8, Shape.of(length), at, end));
         at = end;
       }
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e); // an array takes everything
     }
-    return bytes.toByteArray();
+    return text.toByteArray();
+  }
+
+  private static void write(JsonGenerator json, TensorInfo tensor) throws IOException {
+    json.writeObjectFieldStart(tensor.name());
+    json.writeStringField("dtype", tensor.dtype().name());
+    json.writeFieldName("shape");
+    long[] shape = tensor.shape().toArray();
+    json.writeArray(shape, 0, shape.length);
+    json.writeFieldName("data_offsets");
+    json.writeArray(new long[] {tensor.begin(), tensor.end()}, 0, 2);
+    json.writeEndObject();
   }
 
   private static void write(FileChannel out, Tensor tensor) throws IOException {

@@ -50,6 +50,25 @@ class SafetensorsWriterTest {
   }
 
   @Test
+  void bytesFollowTensors() {
+    Path file = folder.resolve("a.safetensors");
+    Map<String, byte[]> bytes = new LinkedHashMap<>();
+    bytes.put("three", new byte[] {-1, 0, 1});
+    bytes.put("none", new byte[0]);
+    bytes.put("one", new byte[] {7});
+    Tensor pair = Tensor.of(new float[] {1, 2}, 2);
+    SafetensorsWriter.write(file, Map.of(), Map.of("pair", pair), bytes);
+    try (SafetensorsFile read = SafetensorsFile.open(file)) {
+      assertEquals(8, read.info("three").begin());
+      for (Map.Entry<String, byte[]> entry : bytes.entrySet()) {
+        assertArrayEquals(entry.getValue(), read.bytes(entry.getKey()));
+      }
+      assertThrows(IllegalArgumentException.class, () -> read.bytes("pair"));
+      assertThrows(IllegalArgumentException.class, () -> read.bytes("absent"));
+    }
+  }
+
+  @Test
   void whatCannotBeWrittenIsSaid() {
     Path file = folder.resolve("none/a.safetensors");
     var e =
