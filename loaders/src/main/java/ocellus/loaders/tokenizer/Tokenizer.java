@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.Checkpoint;
 import ocellus.loaders.checkpoint.OpenClipConfig;
+import ocellus.loaders.checkpoint.TimmConfig;
 import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.loaders.internal.Printable;
 
@@ -48,11 +49,17 @@ public final class Tokenizer {
       case TransformersConfig transformers ->
           TransformersTokenizer.load(folder, transformers.root());
       case OpenClipConfig openClip -> OpenClipTokenizer.load(folder, openClip);
-      case null, default ->
+      case TimmConfig _ ->
           throw new CheckpointException(
               Printable.name(folder)
-                  + ": neither transformers' config.json with a model_type nor open_clip's"
-                  + " open_clip_config.json, so there is no telling which tokenizer it has");
+                  + ": the config.json is timm's, of a model without tokenizer; an"
+                  + " open_clip_config.json counts instead where its weights,"
+                  + " open_clip_model.safetensors, or none are beside it");
+      case null ->
+          throw new CheckpointException(
+              Printable.name(folder)
+                  + ": neither transformers' config.json nor open_clip's open_clip_config.json, so"
+                  + " there is no telling which tokenizer it has");
     };
   }
 

@@ -128,6 +128,23 @@ class TokenizerTest {
   }
 
   @Test
+  void timmsConfigurationHasNoTokenizer() throws IOException {
+    write("config.json", "{\"architecture\": \"vit_base_patch16_clip_224\"}");
+    write("model.safetensors", "");
+    assertRefused("config.json is timm's", "without tokenizer");
+    write("open_clip_config.json", "{\"model_cfg\": {\"vision_cfg\": {}, \"text_cfg\": {}}}");
+    assertRefused("config.json is timm's", "open_clip_model.safetensors");
+    write("open_clip_model.safetensors", "");
+    assertEquals(0, Tokenizer.load(folder).paddingId());
+    Files.delete(folder.resolve("open_clip_model.safetensors"));
+    Files.delete(folder.resolve("model.safetensors"));
+    assertEquals(0, Tokenizer.load(folder).paddingId());
+    Files.delete(folder.resolve("config.json"));
+    Files.delete(folder.resolve("open_clip_config.json"));
+    assertRefused("neither transformers' config.json nor open_clip's open_clip_config.json");
+  }
+
+  @Test
   void unknownClassesAreNamed() throws IOException {
     write("tokenizer_config.json", "{\"tokenizer_class\": \"BertTokenizer\"}");
     assertRefused("unknown tokenizer BertTokenizer", "expected CLIPTokenizer");
