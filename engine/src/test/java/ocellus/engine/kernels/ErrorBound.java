@@ -196,7 +196,8 @@ final class ErrorBound {
 
   /**
    * Attention. A score's error is a factor of its weight, and of all others through the sum; with p
-   * the weights and d the scores' errors, the result's is sum(p |v| (d + sum(p d) + roundings)).
+   * the weights and d the scores' errors, the result's is sum(p |v| (d + sum(p d) + roundings)),
+   * and for each term the least float, to multiples of which denormal sums are rounded.
    */
   static double[] ofAttention(Tensor qkv, int heads, float scale, AttentionBias bias) {
     int tokens = qkv.rows();
@@ -219,7 +220,7 @@ final class ErrorBound {
           for (int i = 0; i < width; i++) {
             double magnitude = Math.abs(data[v + i]);
             bounds[query * dim + channel + i] +=
-                weights[key] * magnitude * errors[key] + FLUSHED * magnitude;
+                weights[key] * magnitude * errors[key] + FLUSHED * magnitude + Float.MIN_VALUE;
           }
         }
       }
@@ -243,7 +244,8 @@ final class ErrorBound {
         int v = q.size() + (keys + key) * width;
         for (int i = 0; i < width; i++) {
           double magnitude = Math.abs(data[v + i]);
-          bounds[query + i] += weights[key] * magnitude * errors[key] + FLUSHED * magnitude;
+          bounds[query + i] +=
+              weights[key] * magnitude * errors[key] + FLUSHED * magnitude + Float.MIN_VALUE;
         }
       }
     }
