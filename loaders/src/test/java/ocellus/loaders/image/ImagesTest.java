@@ -1,5 +1,6 @@
 package ocellus.loaders.image;
 
+import static ocellus.loaders.image.Pillow.refusal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,13 +21,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImagesTest {
-  private static String refusal(byte[] file, String name) {
-    var e =
-        assertThrows(ImageException.class, () -> Images.decode(file, name, ImageOptions.DEFAULT));
-    DecodingTest.assertOneLine(e, name);
-    return e.getMessage();
-  }
-
   private static byte[] latin1(String text) {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }
@@ -178,7 +172,7 @@ class ImagesTest {
         // A limit that keeps the test fast where an edge was damaged.
         Images.decode(file, name, new ImageOptions(false, 1_000_000));
       } catch (ImageException e) {
-        DecodingTest.assertOneLine(e, name);
+        Pillow.assertOneLine(e, name);
       }
     }
   }

@@ -1,8 +1,7 @@
 package ocellus.loaders.image;
 
+import static ocellus.loaders.image.Pillow.refusal;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -34,20 +33,7 @@ class JpegTest {
   @ParameterizedTest
   @MethodSource("files")
   void pixelsOfPillow(Checksums.Line line) {
-    byte[] file = FILES.get(line.name());
-    if (line.checksum().equals(Checksums.Line.REFUSED)) {
-      refusal(file, line.name());
-    } else {
-      RgbImage image = Images.decode(file, line.name(), ImageOptions.DEFAULT);
-      assertEquals(line.checksum(), Checksums.sha256(image.data()));
-    }
-  }
-
-  private static String refusal(byte[] file, String name) {
-    var e =
-        assertThrows(ImageException.class, () -> Images.decode(file, name, ImageOptions.DEFAULT));
-    DecodingTest.assertOneLine(e, name);
-    return e.getMessage();
+    Pillow.verify(line, FILES.get(line.name()));
   }
 
   @ParameterizedTest

@@ -1,8 +1,8 @@
 package ocellus.loaders.image;
 
+import static ocellus.loaders.image.Pillow.refusal;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
@@ -25,19 +25,7 @@ class WebpTest {
   @ParameterizedTest
   @MethodSource("goldens")
   void pixelsArePillows(Checksums.Line line) {
-    byte[] file = FILES.get(line.name());
-    if (line.checksum().equals(Checksums.Line.REFUSED)) {
-      refusal(file, line.name(), ImageOptions.DEFAULT);
-    } else {
-      RgbImage image = Images.decode(file, line.name(), ImageOptions.DEFAULT);
-      assertEquals(line.checksum(), Checksums.sha256(image.data()));
-    }
-  }
-
-  private static String refusal(byte[] file, String name, ImageOptions options) {
-    var e = assertThrows(ImageException.class, () -> Images.decode(file, name, options));
-    DecodingTest.assertOneLine(e, name);
-    return e.getMessage();
+    Pillow.verify(line, FILES.get(line.name()));
   }
 
   @Test
@@ -64,8 +52,7 @@ class WebpTest {
 
   @Test
   void truncatedFilesAreNamed() {
-    String message =
-        refusal(FILES.get("lossy-75-4-truncated.webp"), "cut.webp", ImageOptions.DEFAULT);
+    String message = refusal(FILES.get("lossy-75-4-truncated.webp"), "cut.webp");
     assertTrue(message.contains("cannot decode this WebP: it is truncated"), message);
   }
 }
