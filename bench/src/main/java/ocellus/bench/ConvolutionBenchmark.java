@@ -7,7 +7,6 @@ import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Activation;
 import ocellus.engine.kernels.Kernels;
 import ocellus.engine.kernels.PackedMatrix;
-import ocellus.engine.kernels.WeightFormat;
 import ocellus.engine.kernels.Window;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -46,15 +45,7 @@ public class ConvolutionBenchmark {
             1,
             new Window.Padding.Fixed(shape.padding()));
     x = KernelRun.randomTensor(shape.size, shape.size, shape.in);
-    int k = window.taps() * shape.in;
-    float[] weight = KernelRun.random(k * shape.out);
-    w[0] =
-        Kernels.pack(
-            arena,
-            WeightFormat.F32,
-            k,
-            shape.out,
-            (column, to, at) -> System.arraycopy(weight, column * k, to, at, k));
+    w[0] = KernelRun.randomMatrix(arena, window.taps() * shape.in, shape.out);
     bias = KernelRun.random(shape.out);
     y = Tensor.zeros(window.outHeight(), window.outWidth(), shape.out);
     Tensor expected = Tensor.zeros(window.outHeight(), window.outWidth(), shape.out);

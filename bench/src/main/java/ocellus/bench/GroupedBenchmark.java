@@ -7,7 +7,6 @@ import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Activation;
 import ocellus.engine.kernels.Kernels;
 import ocellus.engine.kernels.PackedMatrix;
-import ocellus.engine.kernels.WeightFormat;
 import ocellus.engine.kernels.Window;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -41,15 +40,7 @@ public class GroupedBenchmark {
     int kernel = LayerShapes.Grouped.KERNEL;
     window = Window.of(size, size, kernel, shape.stride, 1, new Window.Padding.Fixed(1));
     x = KernelRun.randomTensor(size, size, shape.channels);
-    int k = window.taps() * shape.group;
-    float[] weight = KernelRun.random(k * shape.channels);
-    w =
-        Kernels.pack(
-            arena,
-            WeightFormat.F32,
-            k,
-            shape.channels,
-            (column, to, at) -> System.arraycopy(weight, column * k, to, at, k));
+    w = KernelRun.randomMatrix(arena, window.taps() * shape.group, shape.channels);
     bias = KernelRun.random(shape.channels);
     y = Tensor.zeros(window.outHeight(), window.outWidth(), shape.channels);
     Tensor expected = Tensor.zeros(window.outHeight(), window.outWidth(), shape.channels);

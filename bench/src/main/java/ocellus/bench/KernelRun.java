@@ -1,8 +1,12 @@
 package ocellus.bench;
 
+import java.lang.foreign.Arena;
 import java.util.Random;
 import ocellus.engine.Tensor;
+import ocellus.engine.kernels.Kernels;
+import ocellus.engine.kernels.PackedMatrix;
 import ocellus.engine.kernels.WarmUp;
+import ocellus.engine.kernels.WeightFormat;
 
 /**
  * What the kernel benchmarks share: random operands, and the check that the kernel is right at all.
@@ -33,6 +37,17 @@ final class KernelRun {
     Tensor tensor = Tensor.zeros(dims);
     System.arraycopy(random(tensor.size()), 0, tensor.data(), 0, tensor.size());
     return tensor;
+  }
+
+  /** Random weights of k inputs and n outputs. */
+  static PackedMatrix randomMatrix(Arena arena, int k, int n) {
+    float[] weight = random(k * n); // [n, k]
+    return Kernels.pack(
+        arena,
+        WeightFormat.F32,
+        k,
+        n,
+        (column, to, at) -> System.arraycopy(weight, column * k, to, at, k));
   }
 
   /** Fails unless both agree: a benchmark of a wrong kernel is worth nothing. */

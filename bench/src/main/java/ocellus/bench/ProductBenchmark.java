@@ -7,7 +7,6 @@ import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Activation;
 import ocellus.engine.kernels.Kernels;
 import ocellus.engine.kernels.PackedMatrix;
-import ocellus.engine.kernels.WeightFormat;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -36,14 +35,7 @@ public class ProductBenchmark {
   public void setUp() {
     arena = Arena.ofShared();
     x = KernelRun.randomTensor(shape.rows, shape.k);
-    float[] weight = KernelRun.random(shape.k * shape.n);
-    w =
-        Kernels.pack(
-            arena,
-            WeightFormat.F32,
-            shape.k,
-            shape.n,
-            (column, to, at) -> System.arraycopy(weight, column * shape.k, to, at, shape.k));
+    w = KernelRun.randomMatrix(arena, shape.k, shape.n);
     bias = KernelRun.random(shape.n);
     y = Tensor.zeros(shape.rows, shape.n);
     Tensor expected = Tensor.zeros(shape.rows, shape.n);
