@@ -87,7 +87,7 @@ public final class OpenClip {
   public static ImageModel images(
       OpenClipConfig config, WeightSource weights, Packer packer, Trunk trunk) {
     OpenClip clip = new OpenClip(config, weights);
-    WeightSource visual = SubsetWeights.of(weights, IMAGES);
+    WeightSource visual = RenamedWeights.part(weights, IMAGES);
     if (config.vision().has("timm_model_name")) {
       return new OpenClipTrunk(config.vision(), clip.features).build(visual, packer, trunk);
     }
@@ -117,7 +117,7 @@ public final class OpenClip {
     OpenClip clip = new OpenClip(config, weights);
     OpenClipText text = new OpenClipText(config.text(), clip.quickGelu, clip.features);
     String prefix = clip.textPrefix();
-    WeightSource own = new SubsetWeights(weights, prefix, OpenClip::isOfText);
+    WeightSource own = RenamedWeights.part(weights, prefix, OpenClip::isOfText);
     WeightScope w = WeightScope.of(text.renamed(own), packer);
     TextModel model = new TextTransformer(text.config(), w);
     w.verifyAllRead();

@@ -42,7 +42,7 @@ final class OpenClipTrunk {
    * @param visual the tensors of {@code visual}
    */
   ImageModel build(WeightSource visual, Packer packer, OpenClip.Trunk trunk) {
-    WeightSource own = SubsetWeights.of(visual, TRUNK);
+    WeightSource own = RenamedWeights.part(visual, TRUNK);
     WeightScope w = WeightScope.of(visual, packer);
     w.ignore(name -> name.startsWith(TRUNK)); // the trunk is strict with them
     WeightScope head = w.in("head");

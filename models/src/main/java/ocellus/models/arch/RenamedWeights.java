@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import ocellus.engine.Shape;
 import ocellus.engine.WeightSource;
 import ocellus.engine.kernels.WeightFormat;
@@ -19,8 +21,8 @@ final class RenamedWeights implements WeightSource {
   private static final String FOREIGN = "?";
 
   private final WeightSource file;
-  private final Map<String, String> toFile; // of modules and tensors
-  private final Map<String, String> names = new LinkedHashMap<>(); // house name to name in the file
+  private final Map<String, String> names; // house name to name in the file
+  private final UnaryOperator<String> others; // the same for what the file does not have
 
   /**
    * A view of {@code file}.
@@ -33,8 +35,20 @@ final class RenamedWeights implements WeightSource {
   }
 
   private RenamedWeights(WeightSource file, Map<String, String> toFile, String prefixIfNone) {
+    Map<String, String> unchanging = Map.copyOf(toFile);
+    this(file, houseNames(file, toFile, prefixIfNone), name -> rename(name, unchanging, ""));
+  }
+
+  private RenamedWeights(
+      WeightSource file, Map<String, String> names, UnaryOperator<String> others) {
     this.file = file;
-    this.toFile = Map.copyOf(toFile);
+    this.names = names;
+    this.others = others;
+  }
+
+  private static Map<String, String> houseNames(
+      WeightSource file, Map<String, String> toFile, String prefixIfNone) {
+    Map<String, String> names = new LinkedHashMap<>();
     Map<String, String> toHouse = new HashMap<>();
     toFile.forEach((house, inFile) -> toHouse.put(inFile, house));
     for (String name : file.names()) {
@@ -44,6 +58,28 @@ final class RenamedWeights implements WeightSource {
         names.put(FOREIGN + name, name);
       }
     }
+    return names;
+  }
+
+  /**
+   * Some of the tensors of a file, without what their names have in common.
+   *
+   * @param prefix of the tensors' names in the file; left out here
+   * @param kept which of the names with the prefix are part of it, by their names in the file
+   */
+  static WeightSource part(WeightSource file, String prefix, Predicate<String> kept) {
+    Map<String, String> names = new LinkedHashMap<>();
+    for (String name : file.names()) {
+      if (name.startsWith(prefix) && kept.test(name)) {
+        names.put(name.substring(prefix.length()), name);
+      }
+    }
+    return new RenamedWeights(file, names, name -> prefix + name);
+  }
+
+  /** All tensors with a prefix, as {@link #part(WeightSource, String, Predicate)}. */
+  static WeightSource part(WeightSource file, String prefix) {
+    return part(file, prefix, _ -> true);
   }
 
   /**
@@ -104,7 +140,7 @@ final class RenamedWeights implements WeightSource {
   @Override
   public String nameInFile(String name) {
     String inFile = names.get(name);
-    return file.nameInFile(inFile != null ? inFile : rename(name, toFile, ""));
+    return file.nameInFile(inFile != null ? inFile : others.apply(name));
   }
 
   @Override
