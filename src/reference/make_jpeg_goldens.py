@@ -236,6 +236,14 @@ def of_whole_vectors(files: dict[str, bytes]) -> None:
         files[f"whole-vectors-{sampling.replace(':', '')}-128x40"] = out.getvalue()
 
 
+def of_several_groups(files: dict[str, bytes]) -> None:
+    """Wider than a group of blocks that are transformed together, of which a crop may leave out some."""
+    for i, name in enumerate(("444", "422", "420", "411")):
+        e = Encoder(617, 21, SAMPLINGS[name], [quality_table(20, False), quality_table(20, True)], progressive=i == 3)
+        e.picture(picture(e.width, e.height, i))
+        files[f"several-groups-{name}"] = e.encode(progression(3) if e.progressive else sequential(3))
+
+
 def checksum(file: bytes) -> str:
     try:
         with Image.open(io.BytesIO(file)) as image:
@@ -248,7 +256,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     files: dict[str, bytes] = {}
     makers = (of_pillow, of_every_kind, of_every_color_space, of_wild_coefficients, of_incomplete_progressions)
-    for make in (*makers, damaged, of_odd_structure, of_whole_vectors):
+    for make in (*makers, damaged, of_odd_structure, of_whole_vectors, of_several_groups):
         make(files)
     lines = []
     with zipfile.ZipFile(OUT / "jpegs.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import ocellus.engine.Tensor;
 import ocellus.loaders.image.Crop;
+import ocellus.loaders.image.EncodedImage;
 import ocellus.loaders.image.Filter;
 import ocellus.loaders.image.ImageOptions;
 import ocellus.loaders.image.Images;
@@ -99,7 +100,7 @@ public final class ImageTimes {
         table,
         files,
         file -> {
-          timm.decode(file, "image", STORED, out);
+          timm.apply(EncodedImage.of("image", () -> file, STORED), out);
           return out;
         });
   }

@@ -52,7 +52,7 @@ final class ClassifyCommand implements Command {
             : ImageClassifier.load(model, run.modelOptions())) {
       LineWriter lines = new LineWriter(console.out());
       return run.run(
-          image -> classifier.classify(image.read(), top),
+          source -> classifier.classify(source.image(), top),
           PredictionWriters.of(Options.format(args), lines));
     }
   }

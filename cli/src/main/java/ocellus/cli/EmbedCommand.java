@@ -78,7 +78,7 @@ final class EmbedCommand implements Command {
       ImageEmbedder embedder = normalizes(args) ? loaded.normalized() : loaded;
       int dimension = embedder.dimension();
       return run.run(
-          image -> embedder.embed(image.read()),
+          source -> embedder.embed(source.image()),
           EmbeddingWriters.of(Options.format(args), out, "image", run.imageCount(), dimension));
     }
   }

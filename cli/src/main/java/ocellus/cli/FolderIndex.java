@@ -15,9 +15,9 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import ocellus.engine.OcellusException;
+import ocellus.loaders.image.EncodedImage;
 import ocellus.loaders.image.ImageException;
 import ocellus.loaders.image.ImageOptions;
-import ocellus.loaders.image.Images;
 import ocellus.models.ImageEmbedder;
 import ocellus.models.ImageIndex;
 import ocellus.models.ImageIndex.Entry;
@@ -176,7 +176,7 @@ final class FolderIndex {
     for (Entry entry : missing) {
       Path file = files.get(entry);
       byName.put(file.toString(), entry);
-      sources.add(new ImageSource(file.toString(), () -> Images.read(file, options)));
+      sources.add(new ImageSource(file.toString(), EncodedImage.of(file, options)));
     }
     ImageRun run = new ImageRun(console, args, sources);
     nextKept = System.nanoTime() + storage.nanos;
@@ -184,7 +184,7 @@ final class FolderIndex {
         ImageEmbedder.load(Options.path(args, "--model"), run.modelOptions())) {
       ImageEmbedder embedder = loaded.normalized();
       return run.run(
-          image -> vector(embedder, image, byName.get(image.name())),
+          source -> vector(embedder, source, byName.get(source.name())),
           new ResultWriter<float[]>() {
             @Override
             public void result(String image, float[] vector) {
@@ -200,9 +200,9 @@ final class FolderIndex {
     }
   }
 
-  private float[] vector(ImageEmbedder embedder, ImageSource image, Entry entry) {
+  private float[] vector(ImageEmbedder embedder, ImageSource source, Entry entry) {
     try {
-      return embedder.embed(image.read());
+      return embedder.embed(source.image());
     } catch (ImageException e) {
       if (lasts(e)) {
         failures.put(entry, e.getMessage());

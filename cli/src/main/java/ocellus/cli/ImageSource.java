@@ -13,19 +13,18 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import ocellus.engine.OcellusException;
+import ocellus.loaders.image.EncodedImage;
 import ocellus.loaders.image.ImageException;
 import ocellus.loaders.image.ImageOptions;
-import ocellus.loaders.image.Images;
-import ocellus.loaders.image.RgbImage;
 import picocli.CommandLine.ParseResult;
 
 /**
  * An image that the user named.
  *
  * @param name what to call it
- * @param pixels reads it, or throws {@link ImageException}
+ * @param image what is read when its turn comes
  */
-record ImageSource(String name, Supplier<RgbImage> pixels) {
+record ImageSource(String name, EncodedImage image) {
   static final String STANDARD_INPUT = "-";
 
   /** What the files of a folder must end in to be taken for images. */
@@ -33,10 +32,6 @@ record ImageSource(String name, Supplier<RgbImage> pixels) {
       Set.of(
           "jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "gif", "tif", "tiff", "pbm", "pgm",
           "ppm", "pnm", "ico", "psd");
-
-  RgbImage read() {
-    return pixels.get();
-  }
 
   /** The images that the arguments name, folders replaced by the images directly in them. */
   static List<ImageSource> all(ParseResult args, Console console) {
@@ -46,11 +41,12 @@ record ImageSource(String name, Supplier<RgbImage> pixels) {
       Path path = Path.of(name);
       if (name.equals(STANDARD_INPUT)) {
         sources.add(
-            new ImageSource(name, () -> Images.decode(standardInput(console.in()), name, options)));
+            new ImageSource(
+                name, EncodedImage.of(name, () -> standardInput(console.in()), options)));
       } else if (Files.isDirectory(path)) {
         addFolder(path, options, sources);
       } else {
-        sources.add(new ImageSource(name, () -> Images.read(path, options)));
+        sources.add(new ImageSource(name, EncodedImage.of(path, options)));
       }
     }
     return sources;
@@ -75,6 +71,9 @@ record ImageSource(String name, Supplier<RgbImage> pixels) {
       return in.readAllBytes();
     } catch (IOException e) {
       throw new ImageException("standard input cannot be read: " + e.getMessage(), e);
+    } catch (OutOfMemoryError e) {
+      throw new ImageException(
+          "standard input: not enough memory to read it; give Java a larger heap (-Xmx)", e);
     }
   }
 
@@ -91,7 +90,7 @@ record ImageSource(String name, Supplier<RgbImage> pixels) {
       sources.add(failing(folder, folder + ": no images are directly in this folder"));
     }
     for (Path file : files) {
-      sources.add(new ImageSource(file.toString(), () -> Images.read(file, options)));
+      sources.add(new ImageSource(file.toString(), EncodedImage.of(file, options)));
     }
   }
 
@@ -103,11 +102,12 @@ record ImageSource(String name, Supplier<RgbImage> pixels) {
   }
 
   private static ImageSource failing(Path folder, String message) {
-    return new ImageSource(
-        folder.toString(),
+    String name = folder.toString();
+    Supplier<byte[]> fails =
         () -> {
           throw new ImageException(message);
-        });
+        };
+    return new ImageSource(name, EncodedImage.of(name, fails, ImageOptions.DEFAULT));
   }
 
   private static boolean isNamedAsImage(Path file) {

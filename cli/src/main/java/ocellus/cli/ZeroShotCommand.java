@@ -100,7 +100,7 @@ final class ZeroShotCommand implements Command {
       int top = args.matchedOptionValue("--top", Integer.MAX_VALUE);
       LineWriter lines = new LineWriter(console.out());
       return run.run(
-          image -> classifier.classify(image.read(), top),
+          source -> classifier.classify(source.image(), top),
           PredictionWriters.ofLabels(Options.format(args), lines));
     }
   }

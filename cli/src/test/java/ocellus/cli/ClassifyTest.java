@@ -1,16 +1,23 @@
 package ocellus.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import ocellus.engine.OcellusException;
+import ocellus.loaders.image.ImageOptions;
+import ocellus.loaders.image.Images;
 import ocellus.loaders.json.JsonObject;
 import ocellus.models.ImageClassifier;
 import ocellus.models.Prediction;
@@ -19,6 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ClassifyTest {
+  private static final Path PHOTOGRAPH =
+      Path.of("../loaders/src/test/resources/images/baseline-420-67x45.jpg");
+
   @TempDir Path folder;
   private Path first;
   private Path second;
@@ -161,6 +171,48 @@ class ClassifyTest {
     Cli.Result named = classify("--format", "jsonl", first.toString());
     assertEquals("-", piped.expect(ExitCode.DONE).json().getFirst().string("image"));
     assertEquals(predictions(named.json().getFirst()), predictions(piped.json().getFirst()));
+  }
+
+  /** Only the part of a photograph that the model looks at is decoded: which one, EXIF decides. */
+  @Test
+  void photographsAreAnsweredAsTheirPixels() throws IOException {
+    byte[] file = turned(Files.readAllBytes(PHOTOGRAPH), 6);
+    Path photograph = Files.write(folder.resolve("photograph.jpg"), file);
+    try (var classifier = ImageClassifier.load(Path.of(Cli.MODEL))) {
+      for (boolean ignored : new boolean[] {false, true}) {
+        ImageOptions options = ImageOptions.DEFAULT.withIgnoreExif(ignored);
+        List<Prediction> expected =
+            classifier.classify(Images.decode(file, "photograph", options), 5);
+        String[] flag = ignored ? new String[] {"--ignore-exif"} : new String[0];
+        for (String name : List.of(photograph.toString(), "-")) {
+          List<String> args =
+              new ArrayList<>(List.of("classify", "--model", Cli.MODEL, "--format", "jsonl"));
+          args.addAll(List.of(flag));
+          args.add(name);
+          Cli.Result result = Cli.run(file, args.toArray(String[]::new)).expect(ExitCode.DONE);
+          assertEquals(expected, predictions(result.json().getFirst()));
+        }
+      }
+    }
+  }
+
+  /** With an orientation in XMP. */
+  private static byte[] turned(byte[] jpeg, int orientation) {
+    String text = "http://ns.adobe.com/xap/1.0/\0<x tiff:Orientation=\"" + orientation + "\"/>";
+    byte[] xmp = text.getBytes(StandardCharsets.ISO_8859_1);
+    var out = ByteBuffer.allocate(jpeg.length + xmp.length + 4);
+    out.put(jpeg, 0, 2).put((byte) 0xff).put((byte) 0xe1).putShort((short) (xmp.length + 2));
+    return out.put(xmp).put(jpeg, 2, jpeg.length - 2).array();
+  }
+
+  @Test
+  void aPhotographThatIsTornOffIsRefusedAsItsPixelsAre() throws IOException {
+    byte[] whole = Files.readAllBytes(PHOTOGRAPH);
+    byte[] torn = Arrays.copyOf(whole, whole.length - 30);
+    Path photograph = Files.write(folder.resolve("torn.jpg"), torn);
+    var e = assertThrows(OcellusException.class, () -> Images.read(photograph));
+    Cli.Result result = classify(photograph.toString()).expect(ExitCode.SOME_FAILED);
+    assertEquals("ocellus: " + e.getMessage() + "\n", result.err());
   }
 
   @Test

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import ocellus.engine.OcellusException;
 import ocellus.loaders.CheckpointException;
-import ocellus.loaders.image.Images;
+import ocellus.loaders.image.EncodedImage;
 import ocellus.loaders.image.RgbImage;
 
 /**
@@ -96,7 +96,13 @@ public final class ImageClassifier implements AutoCloseable {
    * @throws IllegalArgumentException if {@code top} is not positive
    */
   public List<Prediction> classify(Path file, int top) {
-    return classify(Images.read(file), top);
+    return classify(EncodedImage.of(file), top);
+  }
+
+  /** As {@link #classify(Path, int)}, of a picture that is read and decoded now. */
+  public List<Prediction> classify(EncodedImage image, int top) {
+    requirePositive(top);
+    return ranked(model.logits(List.of(image), input::tensor), top).getFirst();
   }
 
   /**
@@ -143,7 +149,8 @@ public final class ImageClassifier implements AutoCloseable {
    */
   public List<List<Prediction>> classifyFiles(List<Path> files, int top) {
     requirePositive(top);
-    return ranked(model.logits(files, input::tensor), top);
+    List<EncodedImage> images = files.stream().map(EncodedImage::of).toList();
+    return ranked(model.logits(images, input::tensor), top);
   }
 
   /** What the network says of each class, {@code [labels]}, before softmax or sigmoid. */

@@ -3,7 +3,7 @@ package ocellus.models;
 import java.nio.file.Path;
 import java.util.List;
 import ocellus.engine.OcellusException;
-import ocellus.loaders.image.Images;
+import ocellus.loaders.image.EncodedImage;
 import ocellus.loaders.image.RgbImage;
 
 /**
@@ -72,7 +72,12 @@ public final class ImageEmbedder implements AutoCloseable {
    * @throws OcellusException if the file cannot be read as a picture
    */
   public float[] embed(Path file) {
-    return embed(Images.read(file));
+    return embed(EncodedImage.of(file));
+  }
+
+  /** As {@link #embed(Path)}, of a picture that is read and decoded now. */
+  public float[] embed(EncodedImage image) {
+    return vectors(model.features(List.of(image), input::tensor)).getFirst();
   }
 
   /**
@@ -101,7 +106,8 @@ public final class ImageEmbedder implements AutoCloseable {
    * @throws OcellusException if a file cannot be read as a picture: of none there is a result then
    */
   public List<float[]> embedFiles(List<Path> files) {
-    return vectors(model.features(files, input::tensor));
+    List<EncodedImage> images = files.stream().map(EncodedImage::of).toList();
+    return vectors(model.features(images, input::tensor));
   }
 
   private List<float[]> vectors(List<float[]> features) {

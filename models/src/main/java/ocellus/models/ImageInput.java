@@ -1,10 +1,9 @@
 package ocellus.models;
 
-import java.nio.file.Path;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.loaders.CheckpointException;
-import ocellus.loaders.image.ImageOptions;
+import ocellus.loaders.image.EncodedImage;
 import ocellus.loaders.image.Preprocessing;
 import ocellus.loaders.image.Preprocessor;
 import ocellus.loaders.image.RgbImage;
@@ -40,10 +39,10 @@ final class ImageInput {
     this.preprocessor = new Preprocessor(preprocessing);
   }
 
-  /** As {@link #tensor(RgbImage, Workspace)}, of the picture in a file, upright. */
-  Tensor tensor(Path file, Workspace ws) {
+  /** As {@link #tensor(RgbImage, Workspace)}, of a picture that is decoded only now. */
+  Tensor tensor(EncodedImage image, Workspace ws) {
     Tensor tensor = ws.tensor(height, width, RgbImage.CHANNELS);
-    preprocessor.read(file, ImageOptions.DEFAULT, tensor);
+    preprocessor.apply(image, tensor);
     model.awaitKernels(); // only now: the picture is prepared without them
     return tensor;
   }

@@ -11,6 +11,7 @@ import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.WarmUp;
 import ocellus.engine.threads.Threads;
+import ocellus.loaders.image.ImageException;
 
 /**
  * How a team of threads runs the inputs of a network, with the workspaces that this takes.
@@ -112,7 +113,14 @@ final class Passes {
     Workspace borrowed = idle.poll();
     Workspace ws = borrowed == null ? new Workspace(threads) : borrowed;
     Workspace.Mark mark = ws.mark();
-    R result = task.apply(ws);
+    R result;
+    try {
+      result = task.apply(ws);
+    } catch (ImageException e) { // before the network has run
+      ws.release(mark);
+      idle.add(ws);
+      throw e;
+    }
     ws.release(mark);
     idle.add(ws); // one that a failed pass left in disorder is not used again
     return result;

@@ -10,7 +10,7 @@ import ocellus.engine.Tensor;
 import ocellus.engine.kernels.WarmUp;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.Checkpoint;
-import ocellus.loaders.image.Images;
+import ocellus.loaders.image.EncodedImage;
 import ocellus.loaders.image.RgbImage;
 
 /**
@@ -290,7 +290,12 @@ public final class ZeroShotClassifier implements AutoCloseable {
    * @throws IllegalArgumentException if {@code top} is not positive
    */
   public List<Prediction> classify(Path file, int top) {
-    return classify(Images.read(file), top);
+    return classify(EncodedImage.of(file), top);
+  }
+
+  /** As {@link #classify(Path, int)}, of a picture that is read and decoded now. */
+  public List<Prediction> classify(EncodedImage image, int top) {
+    return ranked(List.of(image), towers.input::tensor, top).getFirst();
   }
 
   /** As {@link #classify(Path, int)}, of pixels. */
@@ -300,18 +305,37 @@ public final class ZeroShotClassifier implements AutoCloseable {
 
   /** As {@link #classify(Path, int)}, of several pictures at once. */
   public List<List<Prediction>> classify(List<RgbImage> images, int top) {
+    return ranked(images, towers.input::tensor, top);
+  }
+
+  /**
+   * Classifies pictures in files, as {@link #classify(Path, int)}. Each thread decodes a picture
+   * and computes with it before it turns to the next.
+   *
+   * @return for each file the best labels, best first
+   * @throws OcellusException if a file cannot be read as a picture: of none there is a result then
+   */
+  public List<List<Prediction>> classifyFiles(List<Path> files, int top) {
+    return ranked(files.stream().map(EncodedImage::of).toList(), towers.input::tensor, top);
+  }
+
+  private <T> List<List<Prediction>> ranked(List<T> images, LoadedModel.Input<T> input, int top) {
     if (top < 1) {
       throw new IllegalArgumentException("top must be at least 1, not " + top);
     }
     List<String> names = labels();
-    return logits(images).stream().map(l -> ranking.rank(l, names, top)).toList();
+    return logits(images, input).stream().map(l -> ranking.rank(l, names, top)).toList();
   }
 
   /** How well each label fits each picture, {@code [labels]}, before softmax or sigmoid. */
   public List<float[]> logits(List<RgbImage> images) {
+    return logits(images, towers.input::tensor);
+  }
+
+  private <T> List<float[]> logits(List<T> images, LoadedModel.Input<T> input) {
     LabelMatrix ready = prepare();
     LoadedModel model = towers.images;
-    return model.features(images, towers.input::tensor).stream()
+    return model.features(images, input).stream()
         .map(features -> logits(ready, model.network().embedding(features)))
         .toList();
   }

@@ -78,6 +78,7 @@ class BuiltInModelTest {
     for (int threads : new int[] {1, 2}) {
       try (var classifier = ImageClassifier.builtIn(threads(threads))) {
         assertEquals(classifier.classify(images, 3), classifier.classifyFiles(files, 3));
+        assertEquals(classifier.classify(images.get(4), 3), classifier.classify(files.get(4), 3));
         files.set(5, folder.resolve("none.bmp"));
         var e = assertThrows(OcellusException.class, () -> classifier.classifyFiles(files, 3));
         assertEquals(files.get(5) + ": no such file", e.getMessage());

@@ -3,9 +3,11 @@ package ocellus.models;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +21,7 @@ import ocellus.engine.OcellusException;
 import ocellus.engine.Tensor;
 import ocellus.engine.Workspace;
 import ocellus.engine.threads.Threads;
+import ocellus.loaders.image.ImageException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -116,6 +119,31 @@ class LoadedModelTest {
           "scalar: the network's output is not finite; its weights are damaged or overflow",
           e.getMessage());
     }
+  }
+
+  /** It would grow again, image after image, where every other one cannot be read. */
+  @Test
+  void anImageThatCannotBeReadLeavesTheWorkspace() {
+    LoadedModel model = model(x -> x);
+    List<Workspace> used = new ArrayList<>();
+    assertThrows(
+        ImageException.class,
+        () ->
+            model.features(
+                images(1),
+                (_, ws) -> {
+                  used.add(ws);
+                  ws.tensor(5);
+                  throw new ImageException("damaged");
+                }));
+    model.features(
+        images(1),
+        (image, ws) -> {
+          used.add(ws);
+          assertTrue(ws.toString().endsWith(" 0 tensors]"), ws.toString());
+          return image;
+        });
+    assertSame(used.get(0), used.get(1));
   }
 
   @Test

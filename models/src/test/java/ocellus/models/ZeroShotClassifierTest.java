@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +94,21 @@ class ZeroShotClassifierTest {
       System.arraycopy(rows.get(i), 0, all.data(), i * all.channels(), all.channels());
     }
     return all.data();
+  }
+
+  @Test
+  void filesAreThePicturesInThem() throws IOException {
+    byte[] head = "P6 40 30 255\n".getBytes(StandardCharsets.US_ASCII);
+    byte[] file = Arrays.copyOf(head, head.length + picture().data().length);
+    System.arraycopy(picture().data(), 0, file, head.length, picture().data().length);
+    Path path = Files.write(folder.resolve("picture.ppm"), file);
+    try (var classifier = clip()) {
+      List<Prediction> expected = classifier.classify(picture(), 4);
+      assertEquals(expected, classifier.classify(path, 4));
+      assertEquals(List.of(expected, expected), classifier.classifyFiles(List.of(path, path), 4));
+      assertThrows(
+          IllegalArgumentException.class, () -> classifier.classifyFiles(List.of(path), 0));
+    }
   }
 
   @Test

@@ -79,6 +79,14 @@ final class FloatResampler {
     return out;
   }
 
+  /** The part of an image of size {@code from} that {@link #resize} looks at. */
+  static Region read(Size from, Size target, Filter filter, Region region) {
+    Edge columns = Edge.of(filter, from.width(), target.width(), region.left(), region.width());
+    Edge rows = Edge.of(filter, from.height(), target.height(), region.top(), region.height());
+    return new Region(
+        rows.begin(), columns.begin(), rows.end() - rows.begin(), columns.end() - columns.begin());
+  }
+
   private static void resizeRow(byte[] in, int from, Edge columns, float[] out, int to) {
     for (int x = 0; x < columns.first.length; x++) {
       int p = from + columns.first[x] * CHANNELS;

@@ -38,7 +38,7 @@ public final class Images {
 
   /** Reads the picture in a file. */
   public static RgbImage read(Path path, ImageOptions options) {
-    return decode(bytes(path), path.toString(), options);
+    return EncodedImage.of(path, options).decode();
   }
 
   /**
@@ -50,13 +50,8 @@ public final class Images {
     return decode(file, name, options, Region::all);
   }
 
-  /** Reads the picture in a file, of which only a part is wanted: see below. */
-  static RgbImage read(Path path, ImageOptions options, Function<Size, Region> wanted) {
-    return decode(bytes(path), path.toString(), options, wanted);
-  }
-
   /**
-   * Reads a picture of which only a part is wanted; what the other pixels are is not defined.
+   * Reads a picture of which only a part is wanted: see {@link EncodedImage#decode(Function)}.
    *
    * @param wanted which part of a picture of this size, after it has been turned
    */
@@ -70,7 +65,7 @@ public final class Images {
       Orientation turned = options.ignoreExif() ? Orientation.UPRIGHT : info.orientation();
       Size stored = new Size(info.height(), info.width());
       Region part = wanted.apply(turned.swapsEdges() ? stored.transposed() : stored);
-      return turned.apply(decoder.decode(file, info, turned.stored(part, stored)));
+      return turned.apply(decoder.decode(file, info, turned.stored(part, stored)), part);
     } catch (MalformedImageException e) {
       throw malformed(name, format, e);
     } catch (OutOfMemoryError e) {
@@ -97,7 +92,8 @@ public final class Images {
     }
   }
 
-  private static byte[] bytes(Path path) {
+  /** All bytes of a file that starts as an image does. */
+  static byte[] bytes(Path path) {
     if (Files.isDirectory(path)) {
       throw new ImageException(path + ": is a directory, not an image");
     }

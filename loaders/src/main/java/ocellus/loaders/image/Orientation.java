@@ -40,20 +40,24 @@ public enum Orientation {
     return exifValue >= TRANSPOSE.exifValue;
   }
 
-  /** The upright picture; {@code image} itself if it is upright. */
-  RgbImage apply(RgbImage image) {
+  /**
+   * The upright picture; {@code image} itself if it is upright.
+   *
+   * @param wanted pixels of the upright picture outside of it are not defined
+   */
+  RgbImage apply(RgbImage image, Region wanted) {
     int width = image.width();
     int height = image.height();
     // The stored pixel of upright (x, y) is origin + x stepX + y stepY.
     return switch (this) {
       case UPRIGHT -> image;
-      case FLIP_LEFT_RIGHT -> turn(image, width - 1, -1, width);
-      case ROTATE_180 -> turn(image, width * height - 1, -1, -width);
-      case FLIP_TOP_BOTTOM -> turn(image, width * (height - 1), 1, -width);
-      case TRANSPOSE -> turn(image, 0, width, 1);
-      case ROTATE_CLOCKWISE -> turn(image, width * (height - 1), -width, 1);
-      case TRANSVERSE -> turn(image, width * height - 1, -width, -1);
-      case ROTATE_COUNTERCLOCKWISE -> turn(image, width - 1, width, -1);
+      case FLIP_LEFT_RIGHT -> turn(image, wanted, width - 1, -1, width);
+      case ROTATE_180 -> turn(image, wanted, width * height - 1, -1, -width);
+      case FLIP_TOP_BOTTOM -> turn(image, wanted, width * (height - 1), 1, -width);
+      case TRANSPOSE -> turn(image, wanted, 0, width, 1);
+      case ROTATE_CLOCKWISE -> turn(image, wanted, width * (height - 1), -width, 1);
+      case TRANSVERSE -> turn(image, wanted, width * height - 1, -width, -1);
+      case ROTATE_COUNTERCLOCKWISE -> turn(image, wanted, width - 1, width, -1);
     };
   }
 
@@ -84,15 +88,16 @@ public enum Orientation {
         r.width());
   }
 
-  private RgbImage turn(RgbImage image, int origin, int stepX, int stepY) {
+  private RgbImage turn(RgbImage image, Region wanted, int origin, int stepX, int stepY) {
     int width = swapsEdges() ? image.height() : image.width();
     int height = swapsEdges() ? image.width() : image.height();
     byte[] in = image.data();
     byte[] out = new byte[in.length];
-    int to = 0;
-    for (int y = 0; y < height; y++) {
-      int from = (origin + y * stepY) * RgbImage.CHANNELS;
-      for (int x = 0; x < width; x++, from += stepX * RgbImage.CHANNELS) {
+    int left = wanted.left();
+    for (int y = wanted.top(); y < wanted.top() + wanted.height(); y++) {
+      int from = (origin + left * stepX + y * stepY) * RgbImage.CHANNELS;
+      int to = (y * width + left) * RgbImage.CHANNELS;
+      for (int x = 0; x < wanted.width(); x++, from += stepX * RgbImage.CHANNELS) {
         out[to++] = in[from];
         out[to++] = in[from + 1];
         out[to++] = in[from + 2];

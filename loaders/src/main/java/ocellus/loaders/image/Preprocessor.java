@@ -1,6 +1,5 @@
 package ocellus.loaders.image;
 
-import java.nio.file.Path;
 import ocellus.engine.Tensor;
 import ocellus.loaders.image.Preprocessing.Pixels;
 
@@ -78,28 +77,27 @@ public final class Preprocessor {
   }
 
   /**
-   * Writes the tensor of the picture in a file. Of a JPEG, only pixels are computed on which it
-   * depends.
+   * Decodes an image and writes its tensor. Only pixels are computed on which the tensor depends,
+   * as far as that saves time.
    *
    * @param out {@code [height, width, 3]} of the preprocessing
-   * @throws ImageException if the file cannot be read, or the picture not resized
+   * @throws ImageException if the image cannot be read, or is so elongated that it cannot be
+   *     resized
    */
-  public void read(Path file, ImageOptions options, Tensor out) {
-    apply(Images.read(file, options, this::wanted), out);
-  }
-
-  /** As {@link #read}, of the bytes of a file, which messages call {@code name}. */
-  public void decode(byte[] file, String name, ImageOptions options, Tensor out) {
-    apply(Images.decode(file, name, options, this::wanted), out);
+  public void apply(EncodedImage image, Tensor out) {
+    apply(image.decode(this::wanted), out);
   }
 
   /** The part of an image on which its tensor depends. */
   private Region wanted(Size size) {
     Size target = target(size);
+    if (!(preprocessing.crop() instanceof Crop.Center crop)) {
+      return Region.all(size);
+    }
+    Region kept = kept(target, crop);
     return preprocessing.resized() == Pixels.BYTES
-            && preprocessing.crop() instanceof Crop.Center crop
-        ? Resampler.read(size, target, preprocessing.filter(), kept(target, crop))
-        : Region.all(size);
+        ? Resampler.read(size, target, preprocessing.filter(), kept)
+        : FloatResampler.read(size, target, preprocessing.filter(), kept);
   }
 
   /**

@@ -84,16 +84,25 @@ final class Fuzzer {
       current = mutant;
       long before = threads.getCurrentThreadAllocatedBytes();
       startedAt = System.nanoTime();
-      check(mutant);
-      startedAt = Long.MAX_VALUE;
+      read(mutant);
       long allocated = threads.getCurrentThreadAllocatedBytes() - before;
       if (i >= FIRST && allocated > MOST_ALLOCATED + MOST_ALLOCATED_PER_BYTE * mutant.length) {
         failure = report("allocates " + allocated + " bytes");
       }
+      compare(mutant);
+      startedAt = Long.MAX_VALUE;
     }
   }
 
-  private void check(byte[] mutant) {
+  private void compare(byte[] mutant) {
+    try {
+      target.compare(mutant);
+    } catch (Throwable e) {
+      failure = report(trace(e));
+    }
+  }
+
+  private void read(byte[] mutant) {
     try {
       target.read(mutant, folder);
       accepted++;
@@ -104,12 +113,16 @@ final class Fuzzer {
         failure = report("is refused with more than a line: " + message);
       }
     } catch (Throwable e) {
-      var where = new StringBuilder("gives " + e);
-      for (StackTraceElement element : e.getStackTrace()) {
-        where.append("\n  at ").append(element);
-      }
-      failure = report(where.toString());
+      failure = report(trace(e));
     }
+  }
+
+  private static String trace(Throwable e) {
+    var where = new StringBuilder("gives " + e);
+    for (StackTraceElement element : e.getStackTrace()) {
+      where.append("\n  at ").append(element);
+    }
+    return where.toString();
   }
 
   private String report(String what) {

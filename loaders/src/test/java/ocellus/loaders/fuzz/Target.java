@@ -12,18 +12,26 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import ocellus.engine.OcellusException;
+import ocellus.engine.Tensor;
 import ocellus.loaders.checkpoint.Checkpoint;
 import ocellus.loaders.image.Checksums;
+import ocellus.loaders.image.Crop;
+import ocellus.loaders.image.EncodedImage;
+import ocellus.loaders.image.Filter;
+import ocellus.loaders.image.ImageException;
 import ocellus.loaders.image.ImageInfo;
 import ocellus.loaders.image.ImageOptions;
 import ocellus.loaders.image.Images;
 import ocellus.loaders.image.Preprocessing;
 import ocellus.loaders.image.Preprocessor;
+import ocellus.loaders.image.Resize;
 import ocellus.loaders.image.RgbImage;
 import ocellus.loaders.json.JsonObject;
 import ocellus.loaders.safetensors.SafetensorsFile;
@@ -56,6 +64,19 @@ enum Target {
 
   /** Keeps decoding of the largest pictures that are accepted to some milliseconds. */
   private static final ImageOptions SMALL = new ImageOptions(false, 250_000);
+
+  private static final Set<Target> PICTURES = EnumSet.range(JPEG, WEBP);
+
+  /** Takes the middle of any picture, so that some of it is not needed. */
+  private static final Preprocessing CROPPED =
+      new Preprocessing(
+          new Resize.Exact(24, 24),
+          Filter.BICUBIC,
+          new Crop.Center(9, 13, Crop.Rounding.TORCHVISION, 0),
+          Preprocessing.UNIT_RANGE,
+          0,
+          Preprocessing.IMAGENET_MEAN,
+          Preprocessing.IMAGENET_STD);
 
   private static final String PNG_HEAD = "\u0089PNG\r\n\u001a\n";
 
@@ -249,6 +270,37 @@ enum Target {
     boolean turned = info.orientation().swapsEdges();
     if (image.width() != (turned ? info.height() : info.width())) {
       throw new IllegalStateException(image + " is not what was announced: " + info);
+    }
+  }
+
+  /**
+   * Reads a picture once more, of which only a part is needed.
+   *
+   * @throws IllegalStateException if that gives other pixels than the whole, or refuses it
+   *     otherwise
+   */
+  void compare(byte[] file) {
+    if (!PICTURES.contains(this)) {
+      return;
+    }
+    var cropped = new Preprocessor(CROPPED);
+    Tensor part = Tensor.zeros(CROPPED.height(), CROPPED.width(), RgbImage.CHANNELS);
+    String refusal =
+        refusal(() -> cropped.apply(EncodedImage.of("mutant", () -> file, SMALL), part));
+    Tensor whole = Tensor.zeros(CROPPED.height(), CROPPED.width(), RgbImage.CHANNELS);
+    String ofWhole = refusal(() -> cropped.apply(Images.decode(file, "mutant", SMALL), whole));
+    if (!refusal.equals(ofWhole) || !Arrays.equals(part.data(), whole.data())) {
+      throw new IllegalStateException("a part: '" + refusal + "', the whole: '" + ofWhole + "'");
+    }
+  }
+
+  /** Why a picture is refused; nothing if it is read. */
+  private static String refusal(Runnable reads) {
+    try {
+      reads.run();
+      return "";
+    } catch (ImageException e) {
+      return e.getMessage();
     }
   }
 

@@ -69,7 +69,7 @@ class PreprocessorTest {
         for (boolean ignored : new boolean[] {false, true}) {
           ImageOptions options = ImageOptions.DEFAULT.withIgnoreExif(ignored);
           Tensor tensor = Tensor.zeros(17, 12, RgbImage.CHANNELS);
-          preprocessor.decode(file, name, options, tensor);
+          preprocessor.apply(EncodedImage.of(name, () -> file, options), tensor);
           RgbImage image = Images.decode(file, name, options);
           assertArrayEquals(preprocessor.apply(image).toArray(), tensor.toArray());
         }

@@ -58,7 +58,7 @@ final class RowOutput {
    */
   void blocks(Component component, short[] coefficients, int blockRow) {
     prepare(component);
-    if (!isWanted(component, blockRow)) {
+    if (!isRowWanted(component, blockRow)) {
       return;
     }
     Plane plane = planes[component.index];
@@ -70,6 +70,9 @@ final class RowOutput {
     }
     VectorDct vectorTransform = vectors ? vectorTransforms[component.index] : null;
     for (int first = 0; first < component.blocksWide; first += Coefficients.LANES) {
+      if (!isGroupWanted(component, first)) {
+        continue;
+      }
       int offset = Coefficients.offset(first);
       int to = at + first * Component.EDGE;
       if (vectors && vectorTransform.group(coefficients, offset, plane.samples, to, plane.stride)) {
@@ -84,12 +87,21 @@ final class RowOutput {
   }
 
   /** Whether a row of blocks has samples of wanted pixels, or next to one. */
-  private boolean isWanted(Component component, int blockRow) {
+  private boolean isRowWanted(Component component, int blockRow) {
     long rows = (long) frame.vertical * Component.EDGE;
     long first = (long) wanted.top() * component.vertical;
     long end = (long) wanted.bottom() * component.vertical;
     return (blockRow + 1) * rows >= first - frame.vertical
         && blockRow * rows <= end + frame.vertical;
+  }
+
+  /** The same of a group of blocks side by side, the first of which is given. */
+  private boolean isGroupWanted(Component component, int block) {
+    long columns = (long) frame.horizontal * Component.EDGE;
+    long first = (long) wanted.left() * component.horizontal;
+    long end = (long) wanted.right() * component.horizontal;
+    return (block + Coefficients.LANES) * columns >= first - frame.horizontal
+        && block * columns <= end + frame.horizontal;
   }
 
   /** Makes the transforms when the quantisation is known, which is after the first scan began. */
