@@ -26,6 +26,10 @@ final class TiffChunks {
   private final Bytes file;
   private final TiffLayout layout;
   private final TiffJpeg jpeg;
+
+  /** Null where the data are not those of a fax. */
+  private final TiffFax.Coding fax;
+
   private final int columns;
   private final int rows;
   private final int samplesPerChunk;
@@ -41,6 +45,7 @@ final class TiffChunks {
     this.file = directory.file();
     this.layout = layout;
     this.jpeg = layout.compression() == TiffLayout.JPEG ? new TiffJpeg(directory, layout) : null;
+    this.fax = TiffFax.coding(directory, layout.compression());
     this.columns = Math.ceilDiv(layout.width(), layout.chunkWidth());
     this.rows = Math.ceilDiv(layout.height(), layout.chunkHeight());
     this.samplesPerChunk = layout.planar() ? 1 : layout.samples();
@@ -92,6 +97,8 @@ final class TiffChunks {
         switch (layout.compression()) {
           case TiffLayout.PACK_BITS -> PackBits.MOST_FROM_A_BYTE;
           case TiffLayout.LZW -> TiffLzw.MOST_FROM_A_BYTE;
+          case TiffLayout.FAX_RUNS, TiffLayout.GROUP_3, TiffLayout.GROUP_4 ->
+              Math.min((long) TiffFax.MOST_ROWS_FROM_A_BYTE * rowBytes, Integer.MAX_VALUE);
           case TiffLayout.JPEG -> Integer.MAX_VALUE;
           default -> DEFLATE_MOST_FROM_A_BYTE;
         };
@@ -145,6 +152,10 @@ final class TiffChunks {
       return jpeg.decode(packed, chunkRows);
     }
     byte[] out = new byte[rowBytes * chunkRows];
+    if (fax != null) {
+      TiffFax.decode(packed, fax, layout.chunkWidth(), rowBytes, out);
+      return out;
+    }
     switch (layout.compression()) {
       case TiffLayout.PACK_BITS -> PackBits.decode(packed, 0, out);
       case TiffLayout.LZW -> TiffLzw.decode(packed, out);

@@ -2,8 +2,8 @@ package ocellus.loaders.image;
 
 /**
  * TIFF 6.0 and BigTIFF: the first picture, in strips or tiles, raw or compressed with PackBits,
- * LZW, Deflate or JPEG. As in Pillow, grey of more than 8 bits is clipped to 255, colours lose
- * their lower byte, and opacity is dropped, but colours multiplied with it are divided by it.
+ * LZW, Deflate, JPEG or as fax. As in Pillow, grey of more than 8 bits is clipped to 255, colours
+ * lose their lower byte, and opacity is dropped, but colours multiplied with it are divided by it.
  */
 final class TiffDecoder implements ImageDecoder {
   private static final int TAG_ORIENTATION = 274;

@@ -42,6 +42,9 @@ record TiffLayout(
   static final int FLOAT = 3;
 
   static final int RAW = 1;
+  static final int FAX_RUNS = 2;
+  static final int GROUP_3 = 3;
+  static final int GROUP_4 = 4;
   static final int LZW = 5;
   static final int JPEG = 7;
   static final int DEFLATE = 8;
@@ -163,6 +166,7 @@ record TiffLayout(
     boolean coded =
         switch (compression) {
           case RAW, PACK_BITS, LZW, DEFLATE, OLD_DEFLATE -> photometric != YCBCR || samples == 1;
+          case FAX_RUNS, GROUP_3, GROUP_4 -> bits == 1 && samples == 1;
           case JPEG -> bits == 8 && !planar && (samples == 1 || samples == 3);
           default -> false;
         };
