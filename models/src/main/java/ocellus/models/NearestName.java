@@ -16,6 +16,9 @@ final class NearestName {
   /** Names of which one character in so many differs have something to do with each other. */
   private static final int SIMILAR = 5;
 
+  /** More than twice as long as any name; comparing takes time. */
+  private static final int LONGEST = 100;
+
   /** For the rest of a name in {@link Relative#name}. */
   private static final String REST = "*";
 
@@ -50,9 +53,12 @@ final class NearestName {
   /**
    * The nearest of the known names: of a relative where there is one, else by its words.
    *
-   * @return empty if none has anything to do with it
+   * @return empty if none has anything to do with it, or it is too long for a name
    */
   static Optional<String> of(String name, Collection<String> known) {
+    if (name.length() > LONGEST) {
+      return Optional.empty();
+    }
     Optional<String> relative =
         RELATIVES.stream()
             .filter(r -> name.startsWith(r.prefix))

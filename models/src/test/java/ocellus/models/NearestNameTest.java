@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class NearestNameTest {
   private static final Set<String> KNOWN = KnownModel.table().keySet();
@@ -38,6 +39,13 @@ class NearestNameTest {
               boolean whole = !name.contains("*");
               assertTrue(!whole || KNOWN.contains(name), prefix + " has no relative " + name);
             });
+  }
+
+  /** To compare a megabyte with every name would take minutes. */
+  @Test
+  @Timeout(10)
+  void aTextIsNoName() {
+    assertEquals(Optional.empty(), NearestName.of("resnet50_" + "x".repeat(1 << 20), KNOWN));
   }
 
   @Test

@@ -6,7 +6,9 @@ import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import ocellus.engine.EditDistance;
 import ocellus.loaders.CheckpointException;
 import ocellus.loaders.checkpoint.TimmConfig;
@@ -53,10 +55,19 @@ final class Presets {
     String nearest =
         architectures().stream()
             .filter(known -> Collections.disjoint(arguments(known).keys(), foreign))
-            .min(Comparator.comparingInt(known -> EditDistance.between(known, name)))
+            .min(
+                Comparator.<String>comparingInt(known -> EditDistance.between(known, name))
+                    .thenComparingLong(known -> differences(arguments(known), arguments(name))))
             .orElseThrow();
     throw new CheckpointException(
         "%s \"%s\" is not supported, because of its %s; the nearest that is: %s"
             .formatted(config.root().where("architecture"), name, String.join(", ", its), nearest));
+  }
+
+  /** How many arguments are not the same in both. */
+  private static long differences(JsonObject a, JsonObject b) {
+    return Stream.concat(a.keys().stream(), b.keys().stream())
+        .filter(key -> !Objects.equals(a.raw(key), b.raw(key)))
+        .count();
   }
 }

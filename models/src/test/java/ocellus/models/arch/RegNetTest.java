@@ -61,8 +61,8 @@ class RegNetTest {
 
   @ParameterizedTest
   @CsvSource({
-    "regnetv_040, preact, regnetx_040",
-    "regnetv_064, preact, regnetx_064",
+    "regnetv_040, preact, regnety_040",
+    "regnetv_064, preact, regnety_064",
     "regnety_040_sgn, norm_layer, regnety_040"
   })
   void whatIsNotSupportedNamesTheNearestThatIs(String name, String reason, String nearest) {
