@@ -10,6 +10,7 @@ import ocellus.engine.Tensor;
 import ocellus.loaders.image.Size;
 import ocellus.models.LoadOptions;
 import ocellus.models.LoadedModel;
+import ocellus.models.MemoryException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -98,12 +99,16 @@ final class BenchCommand implements Command {
   /** Noise such as a normalised image has; the same at each run. */
   private static List<Tensor> fixedInput(LoadedModel model, int batch) {
     Size size = model.inputSize();
+    int channels = model.network().inputChannels();
+    long bytes = (long) batch * size.height() * size.width() * channels * Float.BYTES;
+    if (bytes > Runtime.getRuntime().maxMemory()) {
+      throw MemoryException.ofBatch(batch, bytes); // rather than fill all there is
+    }
     Random random = new Random(1);
     return IntStream.range(0, batch)
         .mapToObj(
             _ -> {
-              Tensor image =
-                  Tensor.zeros(size.height(), size.width(), model.network().inputChannels());
+              Tensor image = Tensor.zeros(size.height(), size.width(), channels);
               float[] data = image.data();
               for (int i = 0; i < data.length; i++) {
                 data[i] = (float) random.nextGaussian();

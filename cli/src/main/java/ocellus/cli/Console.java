@@ -18,6 +18,14 @@ record Console(InputStream in, OutputStream out, PrintStream err, boolean showsP
   /** Set by the launcher, which can ask what is a terminal. */
   private static final String PROGRESS_PROPERTY = "ocellus.progress";
 
+  /** What ends a line or moves a terminal's cursor. */
+  private static final String BREAKS_LINES = "[\\p{Cntrl}\\u0080-\\u009F\\u2028\\u2029]";
+
+  /** Tells of a mistake or a failure, in one line whatever the names of files hold. */
+  void complain(String message) {
+    err.println("ocellus: " + message.replaceAll(BREAKS_LINES, "?"));
+  }
+
   static Console system() {
     return new Console(
         System.in,

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import ocellus.engine.OcellusException;
 import ocellus.models.ImageEmbedder;
 import ocellus.models.TextEmbedder;
@@ -14,6 +15,8 @@ import picocli.CommandLine.ParseResult;
 
 /** {@code ocellus embed}: the features of each image, or of each text. */
 final class EmbedCommand implements Command {
+  private static final String OUTPUT = "--output";
+
   @Override
   public String name() {
     return "embed";
@@ -35,7 +38,7 @@ final class EmbedCommand implements Command {
     spec.addOption(Options.flag("--normalize", "scale each vector to length 1"));
     spec.addOption(Options.format("jsonl", "csv", "npy"));
     spec.addOption(
-        Options.path("--output", "FILE").description("where to write, if not to stdout").build());
+        Options.path(OUTPUT, "FILE").description("where to write, if not to stdout").build());
     spec.addOption(Options.threads());
     spec.addOption(Options.weights());
     spec.addOption(Options.ignoreExif());
@@ -56,47 +59,77 @@ final class EmbedCommand implements Command {
       throw new OcellusException(
           "nothing to embed, or too much; give either images or --text TEXT");
     }
-    Path file = Options.path(args, "--output");
+    return ofTexts ? texts(args, console) : images(args, console);
+  }
+
+  /** Writes results. */
+  @FunctionalInterface
+  private interface Results {
+    int write(OutputStream out) throws IOException;
+  }
+
+  /** Opens what the results go to, which loses what it held: as late as can be. */
+  private static int write(ParseResult args, Console console, Results results) throws IOException {
+    Path file = Options.path(args, OUTPUT);
     if (file == null) {
-      return run(args, console, ofTexts, console.out());
+      return results.write(console.out());
     }
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
-      return run(args, console, ofTexts, out);
+      return results.write(out);
     }
   }
 
-  private static int run(ParseResult args, Console console, boolean ofTexts, OutputStream out)
-      throws IOException {
-    return ofTexts ? texts(args, out) : images(args, console, out);
-  }
-
-  private static int images(ParseResult args, Console console, OutputStream out)
-      throws IOException {
+  private static int images(ParseResult args, Console console) throws IOException {
     ImageRun run = new ImageRun(console, args);
+    requireOther(Options.path(args, OUTPUT), run.images());
     try (ImageEmbedder loaded =
         ImageEmbedder.load(Options.path(args, "--model"), run.modelOptions())) {
       ImageEmbedder embedder = normalizes(args) ? loaded.normalized() : loaded;
+      int count = run.images().size();
       int dimension = embedder.dimension();
-      return run.run(
-          source -> embedder.embed(source.image()),
-          EmbeddingWriters.of(Options.format(args), out, "image", run.imageCount(), dimension));
+      return write(
+          args,
+          console,
+          out ->
+              run.run(
+                  source -> embedder.embed(source.image()),
+                  EmbeddingWriters.of(Options.format(args), out, "image", count, dimension)));
     }
   }
 
-  private static int texts(ParseResult args, OutputStream out) throws IOException {
+  /** Refuses to write over an image. */
+  private static void requireOther(Path output, List<ImageSource> images) throws IOException {
+    if (output == null || !Files.isRegularFile(output)) {
+      return;
+    }
+    for (ImageSource image : images) {
+      Optional<Path> file = image.file().filter(Files::exists);
+      if (file.isPresent() && Files.isSameFile(file.get(), output)) {
+        throw new OcellusException(
+            output + ": is one of the images; name another file to write the results to");
+      }
+    }
+  }
+
+  private static int texts(ParseResult args, Console console) throws IOException {
     List<String> texts = Options.texts(args, "--text");
     try (TextEmbedder loaded =
         TextEmbedder.load(Options.path(args, "--model"), Options.loadOptions(args))) {
       TextEmbedder embedder = normalizes(args) ? loaded.normalized() : loaded;
       List<float[]> vectors = embedder.embed(texts);
-      ResultWriter<float[]> writer =
-          EmbeddingWriters.of(
-              Options.format(args), out, "text", texts.size(), embedder.dimension());
-      for (int i = 0; i < texts.size(); i++) {
-        writer.result(texts.get(i), vectors.get(i));
-      }
+      int dimension = embedder.dimension();
+      return write(
+          args,
+          console,
+          out -> {
+            ResultWriter<float[]> writer =
+                EmbeddingWriters.of(Options.format(args), out, "text", texts.size(), dimension);
+            for (int i = 0; i < texts.size(); i++) {
+              writer.result(texts.get(i), vectors.get(i));
+            }
+            return ExitCode.DONE;
+          });
     }
-    return ExitCode.DONE;
   }
 
   private static boolean normalizes(ParseResult args) {

@@ -3,10 +3,13 @@ package ocellus.cli;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +18,6 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import ocellus.engine.OcellusException;
-import ocellus.loaders.image.EncodedImage;
 import ocellus.loaders.image.ImageException;
 import ocellus.loaders.image.ImageOptions;
 import ocellus.models.ImageEmbedder;
@@ -78,7 +80,7 @@ final class FolderIndex {
     SequencedMap<Entry, Path> files = new LinkedHashMap<>();
     try {
       for (Path file : ImageSource.filesIn(folder)) {
-        BasicFileAttributes a = Files.readAttributes(file, BasicFileAttributes.class);
+        BasicFileAttributes a = attributes(file);
         String name = file.getFileName().toString();
         files.put(new Entry(name, a.size(), a.lastModifiedTime().toMillis()), file);
       }
@@ -89,6 +91,13 @@ final class FolderIndex {
       throw new OcellusException(folder + ": no images are directly in this folder");
     }
     return files;
+  }
+
+  /** Of the file, or of the link where that leads nowhere. */
+  private static BasicFileAttributes attributes(Path file) throws IOException {
+    return Files.exists(file)
+        ? Files.readAttributes(file, BasicFileAttributes.class)
+        : Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
   }
 
   /**
@@ -125,7 +134,7 @@ final class FolderIndex {
       if (storage.named) {
         throw e;
       }
-      console.err().println("ocellus: " + e.getMessage() + "; the index is made anew");
+      console.complain(e.getMessage() + "; the index is made anew");
       return Optional.empty();
     }
   }
@@ -160,7 +169,7 @@ final class FolderIndex {
               Path file = files.get(entry);
               if (file != null) {
                 failures.put(entry, reason);
-                console.err().println("ocellus: " + ImageRun.named(file.toString(), reason));
+                console.complain(ImageRun.named(file.toString(), reason));
               }
             });
   }
@@ -170,13 +179,14 @@ final class FolderIndex {
   }
 
   private int embed(List<Entry> missing) throws IOException {
-    Map<String, Entry> byName = new LinkedHashMap<>();
+    Map<Path, Entry> byFile = new HashMap<>(); // names of several may look the same
+    Iterator<Entry> inOrder = missing.iterator();
     List<ImageSource> sources = new ArrayList<>();
     ImageOptions options = ImageOptions.DEFAULT.withIgnoreExif(Options.ignoresExif(args));
     for (Entry entry : missing) {
       Path file = files.get(entry);
-      byName.put(file.toString(), entry);
-      sources.add(new ImageSource(file.toString(), EncodedImage.of(file, options)));
+      byFile.put(file, entry);
+      sources.add(ImageSource.of(file, options));
     }
     ImageRun run = new ImageRun(console, args, sources);
     nextKept = System.nanoTime() + storage.nanos;
@@ -184,16 +194,17 @@ final class FolderIndex {
         ImageEmbedder.load(Options.path(args, "--model"), run.modelOptions())) {
       ImageEmbedder embedder = loaded.normalized();
       return run.run(
-          source -> vector(embedder, source, byName.get(source.name())),
+          source -> vector(embedder, source, byFile.get(source.file().orElseThrow())),
           new ResultWriter<float[]>() {
             @Override
             public void result(String image, float[] vector) {
-              vectors.put(byName.get(image), vector);
+              vectors.put(inOrder.next(), vector);
               keepNowAndThen();
             }
 
             @Override
             public void failure(String image, String error) {
+              inOrder.next();
               keepNowAndThen(); // it is on standard error
             }
           });
@@ -259,9 +270,6 @@ final class FolderIndex {
 
   private void cannotKeep(String reason) {
     keeps = false;
-    console
-        .err()
-        .println(
-            "ocellus: " + reason + "; the next search of " + folder + " embeds its images again");
+    console.complain(reason + "; the next search of " + folder + " embeds its images again");
   }
 }

@@ -31,8 +31,9 @@ final class ImageRun {
     this.threads = options.threads();
   }
 
-  int imageCount() {
-    return images.size();
+  /** What there is to compute, in this order. */
+  List<ImageSource> images() {
+    return images;
   }
 
   /** Whether there are enough images to give each thread its own. */
@@ -97,7 +98,7 @@ final class ImageRun {
           case OutOfMemoryError e -> MemoryException.of(e).getMessage();
           default -> Program.DEFECT + failure;
         };
-    console.err().println("ocellus: " + named(image, message));
+    console.complain(named(image, message));
     if (verbose) {
       failure.printStackTrace(console.err());
     }

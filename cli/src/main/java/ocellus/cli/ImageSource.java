@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -22,10 +23,20 @@ import picocli.CommandLine.ParseResult;
  * An image that the user named.
  *
  * @param name what to call it
+ * @param file that it is in, if it is in one
  * @param image what is read when its turn comes
  */
-record ImageSource(String name, EncodedImage image) {
+record ImageSource(String name, Optional<Path> file, EncodedImage image) {
   static final String STANDARD_INPUT = "-";
+
+  /** What Java makes of bytes that are no character. */
+  private static final char UNDECODED = '\uFFFD';
+
+  private static final String NOT_UTF_8 =
+      ": no such file; if its name is not in UTF-8, rename it or name its folder";
+
+  private static final String READ_TWICE =
+      "-: standard input holds one image and is read already; name it once";
 
   /** What the files of a folder must end in to be taken for images. */
   private static final Set<String> SUFFIXES =
@@ -33,31 +44,75 @@ record ImageSource(String name, EncodedImage image) {
           "jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "gif", "tif", "tiff", "pbm", "pgm",
           "ppm", "pnm", "ico", "psd");
 
+  /** The image in a file. */
+  static ImageSource of(Path file, ImageOptions options) {
+    return of(file.toString(), file, options);
+  }
+
+  private static ImageSource of(String name, Path file, ImageOptions options) {
+    return new ImageSource(name, Optional.of(file), EncodedImage.of(file, options));
+  }
+
+  private static ImageSource piped(InputStream in, ImageOptions options) {
+    return new ImageSource(
+        STANDARD_INPUT,
+        Optional.empty(),
+        EncodedImage.of(STANDARD_INPUT, () -> standardInput(in), options));
+  }
+
+  private static ImageSource failing(String name, String message) {
+    Supplier<byte[]> fails =
+        () -> {
+          throw new ImageException(message);
+        };
+    return new ImageSource(
+        name, Optional.empty(), EncodedImage.of(name, fails, ImageOptions.DEFAULT));
+  }
+
   /** The images that the arguments name, folders replaced by the images directly in them. */
   static List<ImageSource> all(ParseResult args, Console console) {
     ImageOptions options = ImageOptions.DEFAULT.withIgnoreExif(Options.ignoresExif(args));
     List<ImageSource> sources = new ArrayList<>();
+    boolean piped = false;
     for (String name : Options.images(args)) {
-      Path path = Path.of(name);
       if (name.equals(STANDARD_INPUT)) {
-        sources.add(
-            new ImageSource(
-                name, EncodedImage.of(name, () -> standardInput(console.in()), options)));
-      } else if (Files.isDirectory(path)) {
-        addFolder(path, options, sources);
+        sources.add(piped ? failing(name, READ_TWICE) : piped(console.in(), options));
+        piped = true;
       } else {
-        sources.add(new ImageSource(name, EncodedImage.of(path, options)));
+        addNamed(name, options, sources);
       }
     }
     return sources;
   }
 
+  private static void addNamed(String name, ImageOptions options, List<ImageSource> sources) {
+    Path path;
+    try {
+      path = path(name);
+    } catch (OcellusException e) {
+      sources.add(failing(name, e.getMessage()));
+      return;
+    }
+    if (Files.isDirectory(path)) {
+      addFolder(path, options, sources);
+    } else if (name.indexOf(UNDECODED) >= 0 && !Files.exists(path)) {
+      sources.add(failing(name, name + NOT_UTF_8));
+    } else {
+      sources.add(of(name, path, options));
+    }
+  }
+
   /**
    * The file or folder of this name.
    *
-   * @throws OcellusException if the locale's encoding cannot express it
+   * @throws OcellusException if it is empty, which would be the current folder, or the locale's
+   *     encoding cannot express it
    */
   static Path path(String name) {
+    if (name.isEmpty()) {
+      throw new OcellusException(
+          "the name of a file or folder is empty; give one, or leave it out");
+    }
     try {
       return Path.of(name);
     } catch (InvalidPathException e) {
@@ -83,14 +138,14 @@ record ImageSource(String name, EncodedImage image) {
     try {
       files = filesIn(folder);
     } catch (IOException | UncheckedIOException e) {
-      sources.add(failing(folder, folder + ": cannot be read: " + e.getMessage()));
+      sources.add(failing(folder.toString(), folder + ": cannot be read: " + e.getMessage()));
       return;
     }
     if (files.isEmpty()) {
-      sources.add(failing(folder, folder + ": no images are directly in this folder"));
+      sources.add(failing(folder.toString(), folder + ": no images are directly in this folder"));
     }
     for (Path file : files) {
-      sources.add(new ImageSource(file.toString(), EncodedImage.of(file, options)));
+      sources.add(of(file, options));
     }
   }
 
@@ -101,18 +156,14 @@ record ImageSource(String name, EncodedImage image) {
     }
   }
 
-  private static ImageSource failing(Path folder, String message) {
-    String name = folder.toString();
-    Supplier<byte[]> fails =
-        () -> {
-          throw new ImageException(message);
-        };
-    return new ImageSource(name, EncodedImage.of(name, fails, ImageOptions.DEFAULT));
-  }
-
   private static boolean isNamedAsImage(Path file) {
     String name = file.getFileName().toString();
     String suffix = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    return SUFFIXES.contains(suffix) && Files.isRegularFile(file);
+    return SUFFIXES.contains(suffix) && (Files.isRegularFile(file) || leadsNowhere(file));
+  }
+
+  /** Whether it is a link to nothing: an image that is missed, not one that was never there. */
+  private static boolean leadsNowhere(Path file) {
+    return Files.isSymbolicLink(file) && !Files.exists(file);
   }
 }

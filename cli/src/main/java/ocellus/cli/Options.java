@@ -3,6 +3,7 @@ package ocellus.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import ocellus.engine.OcellusException;
 import ocellus.engine.kernels.WeightFormat;
 import ocellus.models.LoadOptions;
 import picocli.CommandLine.Model.OptionSpec;
@@ -46,7 +47,19 @@ final class Options {
   }
 
   static OptionSpec.Builder path(String name, String label) {
-    return OptionSpec.builder(name).paramLabel(label).type(Path.class);
+    return OptionSpec.builder(name)
+        .paramLabel(label)
+        .type(Path.class)
+        .converters(Options::convertPath);
+  }
+
+  /** A file or folder that is named, as the value of an option or an operand. */
+  static Path convertPath(String name) {
+    try {
+      return ImageSource.path(name);
+    } catch (OcellusException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
   }
 
   static Path path(ParseResult args, String name) {

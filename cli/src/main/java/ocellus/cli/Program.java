@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.module.ModuleDescriptor;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -71,7 +73,7 @@ final class Program {
     spec.usageMessage().description(command.summary()).abbreviateSynopsis(true);
     spec.addOption(Options.help()).addOption(Options.verbose());
     command.describe(spec);
-    CommandLine line = new CommandLine(spec).setUsageHelpWidth(100);
+    CommandLine line = new CommandLine(spec).setUsageHelpWidth(100).setExpandAtFiles(false);
     ParseResult parsed;
     try {
       parsed = line.parseArgs(args);
@@ -102,12 +104,12 @@ final class Program {
   }
 
   private int usageError(String message) {
-    console.err().println("ocellus: " + message);
+    console.complain(message);
     return ExitCode.USAGE_OR_MODEL;
   }
 
   private int error(String message, Throwable e, ParseResult args) {
-    console.err().println("ocellus: " + firstLine(message));
+    console.complain(message);
     if (Options.isVerbose(args)) {
       e.printStackTrace(console.err());
     }
@@ -120,9 +122,11 @@ final class Program {
 
   /** The messages of file system errors are mere paths; their class says what happened. */
   private static String describe(IOException e) {
-    return e instanceof java.nio.file.FileSystemException f && f.getReason() == null
-        ? f.getClass().getSimpleName().replace("Exception", "") + ": " + f.getFile()
-        : e.getMessage();
+    return switch (e) {
+      case NoSuchFileException f -> f.getFile() + ": its folder is not there; make it";
+      case AccessDeniedException f -> f.getFile() + ": no permission to write it";
+      default -> e.getMessage();
+    };
   }
 
   private static String unknown(String name) {

@@ -44,6 +44,7 @@ final class SearchCommand implements Command {
             .arity("1")
             .required(true)
             .type(Path.class)
+            .converters(Options::convertPath)
             .description("the folder with the images")
             .build());
     spec.addPositional(

@@ -58,6 +58,6 @@ final class TemplateSets {
     if (read.isEmpty()) {
       throw new OcellusException(file + ": there are no templates in it; write one a line");
     }
-    return read;
+    return read.stream().map(String::strip).toList();
   }
 }

@@ -65,9 +65,8 @@ final class TokenizeCommand implements Command {
         TextTokens tokens = tokenizer.encode(text);
         lines.print(json ? json(text, tokens) : text(text, tokens));
         if (warns && tokens.truncated()) {
-          console
-              .err()
-              .printf("ocellus: %s: cut to %d tokens%n", start(text), tokenizer.contextLength());
+          console.complain(
+              "%s: cut to %d tokens".formatted(start(text), tokenizer.contextLength()));
         }
       }
     }

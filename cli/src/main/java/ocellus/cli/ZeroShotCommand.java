@@ -84,6 +84,11 @@ final class ZeroShotCommand implements Command {
     if (save == null && Options.images(args).isEmpty()) {
       throw new OcellusException("no images; name some, or a file to --save-labels to");
     }
+    if (save != null && !save.toString().endsWith(MATRIX)) {
+      throw new OcellusException(
+          "%s: a file of labels that is saved has to be called *%s, by which --labels tells it"
+              .formatted(save, MATRIX));
+    }
     ImageRun run = new ImageRun(console, args);
     try (ZeroShotClassifier model =
         ZeroShotClassifier.load(

@@ -154,6 +154,17 @@ class ClassifyTest {
   }
 
   @Test
+  void aLinkToNothingInAFolderIsAFailure() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("c.png"), Path.of("nowhere.png"));
+    Path loop = Files.createSymbolicLink(folder.resolve("d.png"), Path.of("d.png"));
+    Cli.Result result = classify("--format", "jsonl", folder.toString());
+    assertEquals(4, result.expect(ExitCode.SOME_FAILED).lines().size());
+    List<String> told = result.err().lines().toList();
+    assertEquals("ocellus: " + link + ": no such file", told.get(0));
+    assertTrue(told.get(1).startsWith("ocellus: " + loop + ": cannot be read: "), told.get(1));
+  }
+
+  @Test
   void aFolderWithoutImagesIsAFailure() throws IOException {
     Path empty = Files.createDirectory(folder.resolve("empty"));
     Cli.Result result =
@@ -213,6 +224,28 @@ class ClassifyTest {
     var e = assertThrows(OcellusException.class, () -> Images.read(photograph));
     Cli.Result result = classify(photograph.toString()).expect(ExitCode.SOME_FAILED);
     assertEquals("ocellus: " + e.getMessage() + "\n", result.err());
+  }
+
+  /** Two threads that share it would each get a part. */
+  @Test
+  void standardInputIsOneImage() throws IOException {
+    Cli.Result piped =
+        Cli.run(
+            Files.readAllBytes(first),
+            "classify",
+            "--model",
+            Cli.MODEL,
+            "--format",
+            "jsonl",
+            "--threads",
+            "2",
+            "-",
+            "-");
+    assertEquals(
+        "ocellus: -: standard input holds one image and is read already; name it once\n",
+        piped.expect(ExitCode.SOME_FAILED).err());
+    Cli.Result named = classify("--format", "jsonl", first.toString());
+    assertEquals(predictions(named.json().getFirst()), predictions(piped.json().getFirst()));
   }
 
   @Test

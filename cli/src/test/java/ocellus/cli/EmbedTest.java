@@ -134,6 +134,35 @@ class EmbedTest {
     Cli.Result result =
         Cli.run("embed", "--model", Cli.MODEL, "--output", file.toString(), image.toString())
             .expect(ExitCode.USAGE_OR_MODEL);
-    assertEquals("ocellus: cannot write the results: NoSuchFile: " + file + "\n", result.err());
+    assertEquals(
+        "ocellus: cannot write the results: " + file + ": its folder is not there; make it\n",
+        result.err());
+  }
+
+  @Test
+  void anOutputKeepsWhatItHoldsUntilThereAreResults() throws IOException {
+    Path file = Files.writeString(folder.resolve("kept.jsonl"), "kept");
+    Cli.run("embed", "--model", "no/such", "--output", file.toString(), image.toString())
+        .expect(ExitCode.USAGE_OR_MODEL);
+    assertEquals("kept", Files.readString(file));
+    Cli.run("embed", "--model", Cli.MODEL, "--output", file.toString(), image.toString())
+        .expect(ExitCode.DONE);
+    assertArrayEquals(expected, embedding(Cli.parse(Files.readString(file))));
+  }
+
+  @Test
+  void anImageIsNotWrittenOver() throws IOException {
+    byte[] before = Files.readAllBytes(image);
+    for (Path input : new Path[] {image, folder}) {
+      Cli.Result result =
+          Cli.run("embed", "--model", Cli.MODEL, "--output", image.toString(), input.toString())
+              .expect(ExitCode.USAGE_OR_MODEL);
+      assertEquals(
+          "ocellus: "
+              + image
+              + ": is one of the images; name another file to write the results to\n",
+          result.err());
+    }
+    assertArrayEquals(before, Files.readAllBytes(image));
   }
 }

@@ -72,7 +72,11 @@ class MemoryTest {
     Cli.Result result = run("bench", "--batch", "100", "--model", folder.toString());
     result.expect(ExitCode.USAGE_OR_MODEL);
     assertTrue(
-        result.err().matches("ocellus: Java's heap, .*, is too small; .*, or do less at once\\R"),
+        result
+            .err()
+            .matches(
+                "ocellus: Java's heap, .*, has no room for 100 images at once, 10800.0 MB; .*, or"
+                    + " do less at once\\R"),
         result.err());
   }
 

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,6 +90,47 @@ class ProgramTest {
           "--top=" + top,
           "x.png");
     }
+  }
+
+  /** As an unset variable of a shell gives them; the current folder is called {@code .}. */
+  @Test
+  void emptyNamesAreNotTheCurrentFolder() {
+    String problem = "the name of a file or folder is empty; give one, or leave it out";
+    assertUsageError(problem, "inspect", "");
+    assertUsageError(
+        "Invalid value for option '--model': " + problem + "; see ocellus classify --help",
+        "classify",
+        "--model",
+        "",
+        "x.png");
+    assertUsageError(
+        "Invalid value for positional parameter at index 0 (FOLDER): "
+            + problem
+            + "; see ocellus search --help",
+        "search",
+        "--model",
+        Cli.MODEL,
+        "",
+        "a dog");
+    Cli.Result image = Cli.run("classify", "").expect(ExitCode.SOME_FAILED);
+    assertEquals("ocellus: " + problem + "\n", image.err());
+  }
+
+  @Test
+  void anArgumentThatBeginsWithAtIsNoFileOfArguments(@TempDir Path folder) throws IOException {
+    Path arguments = Files.writeString(folder.resolve("arguments"), "--top 1");
+    Cli.Result result = Cli.run("classify", "@" + arguments).expect(ExitCode.SOME_FAILED);
+    assertEquals("ocellus: @" + arguments + ": no such file\n", result.err());
+  }
+
+  @Test
+  void namesThatWouldBreakALineDoNot() {
+    String name = "no\nsuch\u001B[2J\u2028image";
+    assertEquals(
+        "ocellus: no?such?[2J?image: no such file\n",
+        Cli.run("classify", name).expect(ExitCode.SOME_FAILED).err());
+    assertUsageError(
+        "no?such?[2J?image: there is no such folder", "classify", "--model", name, "x.png");
   }
 
   @Test

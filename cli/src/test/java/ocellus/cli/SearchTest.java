@@ -149,6 +149,18 @@ class SearchTest {
     assertEquals(4, images(search().expect(ExitCode.DONE)).size());
   }
 
+  @Test
+  void aLinkToNothingIsToldAndTriedAgain() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("4.png"), Path.of("later.bin"));
+    for (int i = 0; i < 2; i++) {
+      Cli.Result result = search().expect(ExitCode.SOME_FAILED);
+      assertEquals("ocellus: " + link + ": no such file\n", result.err());
+      assertEquals(3, images(result).size());
+    }
+    Files.copy(folder.resolve("1.png"), folder.resolve("later.bin"));
+    assertEquals(4, images(search().expect(ExitCode.DONE)).size());
+  }
+
   private List<String> recordedFailures() {
     try (ImageIndex kept = ImageIndex.open(index, key("a")).orElseThrow()) {
       return kept.failures().keySet().stream().map(ImageIndex.Entry::name).toList();

@@ -37,14 +37,19 @@ public record Label(String name, List<String> prompts) {
    * Reads labels, one a line; after a tab, a prompt that describes the label in place of its name.
    * The prompts of a label that is named several times are put together.
    *
-   * @throws OcellusException if the file cannot be read, is not in UTF-8, or has no labels
+   * @throws OcellusException if the file cannot be read, is not in UTF-8, has no labels, or has a
+   *     prompt without one
    */
   public static List<Label> read(Path file) {
     Map<String, List<String>> prompts = new LinkedHashMap<>();
     for (String line : TextLines.read(file)) {
       int tab = line.indexOf('\t');
-      String name = tab < 0 ? line : line.substring(0, tab).strip();
-      String prompt = tab < 0 ? line : line.substring(tab + 1).strip();
+      String name = (tab < 0 ? line : line.substring(0, tab)).strip();
+      String prompt = tab < 0 ? name : line.substring(tab + 1).strip();
+      if (name.isEmpty()) {
+        throw new OcellusException(
+            "%s: there is no label before the tab and '%s'; write one".formatted(file, prompt));
+      }
       prompts.computeIfAbsent(name, _ -> new ArrayList<>()).add(prompt);
     }
     if (prompts.isEmpty()) {

@@ -28,6 +28,9 @@ public final class LabelMatrix {
   private static final String FORMAT = "format";
   private static final String THIS_FORMAT = "ocellus label matrix 1";
 
+  /** What rounding each of thousands of numbers to floats makes of length 1, and more. */
+  private static final double LENGTH_ROUNDING = 1e-4;
+
   private final List<String> labels;
   private final Tensor rows; // [labels, dim]
   private final String model;
@@ -75,6 +78,16 @@ public final class LabelMatrix {
     return model.equals(fingerprint);
   }
 
+  private void requireUnitLength(String file) {
+    for (int label = 0; label < labels.size(); label++) {
+      if (!(Math.abs(UnitLength.norm(vector(label)) - 1) < LENGTH_ROUNDING)) {
+        throw new CheckpointException(
+            "%s: the vector of label '%s' is not of length 1; write the file again"
+                .formatted(file, labels.get(label)));
+      }
+    }
+  }
+
   /** The products of each vector with another. */
   float[] products(float[] vector) {
     Workspace ws = new Workspace();
@@ -118,7 +131,9 @@ public final class LabelMatrix {
       }
       Tensor rows = Tensor.zeros(shape.toArray());
       stored.read(TENSOR, 0, rows.data(), rows.offset(), rows.size());
-      return new LabelMatrix(labels, rows, metadata.getOrDefault(MODEL, ""));
+      LabelMatrix matrix = new LabelMatrix(labels, rows, metadata.getOrDefault(MODEL, ""));
+      matrix.requireUnitLength(stored.description());
+      return matrix;
     }
   }
 }

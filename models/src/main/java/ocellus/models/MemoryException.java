@@ -55,6 +55,14 @@ public final class MemoryException extends OcellusException {
         cause);
   }
 
+  /** A batch of images that no heap of this size holds. */
+  public static MemoryException ofBatch(int images, long bytes) {
+    return new MemoryException(
+        "Java's heap, which may grow to %s, has no room for %d images at once, %s; %s, or do less at once"
+            .formatted(mega(heap()), images, mega(bytes), moreHeap(bytes)),
+        null);
+  }
+
   /** A heap that is full of anything else, images for instance. */
   public static MemoryException of(OutOfMemoryError cause) {
     return new MemoryException(

@@ -20,7 +20,7 @@ record Similarity(double scale, double bias, Ranking ranking) {
   /**
    * Reads it off a checkpoint.
    *
-   * @throws CheckpointException if it has not two towers
+   * @throws CheckpointException if it has not two towers, or logits would not be finite
    */
   static Similarity of(Checkpoint checkpoint) {
     WeightSource weights = checkpoint.weights();
@@ -30,13 +30,16 @@ record Similarity(double scale, double bias, Ranking ranking) {
                   + " checkpoint of one of these, or ocellus classify")
               .formatted(checkpoint.name(), SCALE));
     }
+    boolean biased = hasBias(checkpoint.config());
     double scale = Math.exp(scalar(weights, SCALE));
-    if (!hasBias(checkpoint.config())) {
-      return new Similarity(scale, 0, Ranking.SINGLE_LABEL);
-    }
     // open_clip takes a missing bias for zero.
-    double bias = weights.names().contains(BIAS) ? scalar(weights, BIAS) : 0;
-    return new Similarity(scale, bias, Ranking.MULTI_LABEL);
+    double bias = biased && weights.names().contains(BIAS) ? scalar(weights, BIAS) : 0;
+    if (!Float.isFinite((float) (scale + Math.abs(bias)))) {
+      throw new CheckpointException(
+          "%s: cosines are scaled by %s and %s is added; the weights are damaged, fetch them again"
+              .formatted(weights.description(), scale, bias));
+    }
+    return new Similarity(scale, bias, biased ? Ranking.MULTI_LABEL : Ranking.SINGLE_LABEL);
   }
 
   private static boolean hasBias(ModelConfig config) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -20,6 +21,8 @@ import java.util.stream.Stream;
 import ocellus.engine.OcellusException;
 import ocellus.engine.Tensor;
 import ocellus.loaders.image.RgbImage;
+import ocellus.loaders.safetensors.SafetensorsFile;
+import ocellus.loaders.safetensors.SafetensorsWriter;
 import ocellus.models.ZeroShotClassifier.Scoring;
 import ocellus.models.goldens.Goldens;
 import org.junit.jupiter.api.Test;
@@ -190,6 +193,36 @@ class ZeroShotClassifierTest {
   }
 
   @Test
+  void vectorsOfLabelsHaveLengthOne() throws IOException {
+    Path file = folder.resolve("labels.safetensors");
+    LabelMatrix half = new LabelMatrix(List.of("a"), Tensor.of(new float[] {0, 0.5f}, 1, 2), "");
+    half.save(file);
+    refused("the vector of label 'a' is not of length 1", () -> LabelMatrix.read(file));
+    LabelMatrix none =
+        new LabelMatrix(List.of("a"), Tensor.of(new float[] {Float.NaN, 1}, 1, 2), "");
+    none.save(file);
+    refused("the vector of label 'a' is not of length 1", () -> LabelMatrix.read(file));
+  }
+
+  @Test
+  void logitsAreFinite() throws IOException {
+    Path damaged = Files.createDirectory(folder.resolve("damaged"));
+    Files.copy(CLIP.resolve("config.json"), damaged.resolve("config.json"));
+    Files.copy(
+        CLIP.resolve("preprocessor_config.json"), damaged.resolve("preprocessor_config.json"));
+    try (SafetensorsFile whole = SafetensorsFile.open(CLIP.resolve("model.safetensors"))) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      for (String name : whole.names()) {
+        Tensor tensor = Tensor.zeros(whole.shape(name).toArray());
+        whole.read(name, 0, tensor.data(), tensor.offset(), tensor.size());
+        tensors.put(name, name.equals("logit_scale") ? Tensor.of(new float[] {200}, 1) : tensor);
+      }
+      SafetensorsWriter.write(damaged.resolve("model.safetensors"), Map.of(), tensors);
+    }
+    refused("cosines are scaled by 7.2", () -> ZeroShotClassifier.load(damaged));
+  }
+
+  @Test
   void labelFilesHaveLabelsAndPrompts() throws IOException {
     Path file = folder.resolve("labels.txt");
     Files.writeString(file, "\uFEFFdog\n\n  cat\ta small cat \ncat\ta lion\r\n");
@@ -198,6 +231,8 @@ class ZeroShotClassifierTest {
         Label.read(file));
     Files.writeString(file, "\n \n");
     refused("there are no labels", () -> Label.read(file));
+    Files.writeString(file, "dog\n\ta cat\n");
+    refused("labels.txt: there is no label before the tab and 'a cat'", () -> Label.read(file));
     Files.write(file, new byte[] {'c', 'a', 'f', (byte) 0xe9, '\n'});
     refused("not in UTF-8", () -> Label.read(file));
     Files.write(file, new byte[] {'d', 0, 'o', 0, 'g', 0});

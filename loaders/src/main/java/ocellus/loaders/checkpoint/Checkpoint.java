@@ -77,10 +77,11 @@ public final class Checkpoint implements AutoCloseable {
     Path configFile = folder.resolve(CONFIG);
     Path openClip = folder.resolve(OPEN_CLIP_CONFIG);
     Optional<ModelConfig> config =
-        Files.exists(configFile)
+        WeightFiles.isThere(configFile)
             ? Optional.of(config(JsonObject.read(configFile)))
             : Optional.empty();
-    if (Files.exists(openClip) && (config.isEmpty() || prefersOpenClip(folder, config.get()))) {
+    if (WeightFiles.isThere(openClip)
+        && (config.isEmpty() || prefersOpenClip(folder, config.get()))) {
       return Optional.of(OpenClipConfig.of(JsonObject.read(openClip)));
     }
     return config;

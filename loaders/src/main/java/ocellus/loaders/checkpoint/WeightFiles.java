@@ -2,6 +2,7 @@ package ocellus.loaders.checkpoint;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -23,12 +24,17 @@ final class WeightFiles {
 
   /** Whether the folder has weights by open_clip's name. */
   static boolean hasOpenClip(Path folder) {
-    return Files.exists(folder.resolve(OPEN_CLIP));
+    return isThere(folder.resolve(OPEN_CLIP));
   }
 
   /** Whether the folder has weights by the names of other libraries. */
   static boolean hasOthers(Path folder) {
-    return NAMED.stream().anyMatch(name -> Files.exists(folder.resolve(name)));
+    return NAMED.stream().anyMatch(name -> isThere(folder.resolve(name)));
+  }
+
+  /** Whether there is such a file, or a link that leads nowhere: another file is not meant then. */
+  static boolean isThere(Path file) {
+    return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
   }
 
   /**
@@ -43,7 +49,7 @@ final class WeightFiles {
     }
     for (String name : NAMED) {
       Path file = folder.resolve(name);
-      if (Files.exists(file)) {
+      if (isThere(file)) {
         return file;
       }
     }

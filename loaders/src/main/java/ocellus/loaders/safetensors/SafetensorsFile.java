@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -46,6 +47,10 @@ public final class SafetensorsFile implements Safetensors {
    */
   public static SafetensorsFile open(Path path) {
     String name = Printable.name(path);
+    if (Files.isDirectory(path)) {
+      throw new SafetensorsException(
+          Defect.UNREADABLE, name, "is a folder; a safetensors file is expected there");
+    }
     Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       MemorySegment bytes = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);

@@ -55,6 +55,13 @@ public final class SafetensorsWriter {
       Map<String, Tensor> tensors,
       Map<String, byte[]> bytes) {
     Path folder = file.toAbsolutePath().getParent();
+    if (Files.isDirectory(file) || !Files.isDirectory(folder)) {
+      throw new CheckpointException(
+          "%s: cannot be written: %s"
+              .formatted(
+                  Printable.name(file),
+                  Files.isDirectory(file) ? "it is a folder" : "its folder is not there; make it"));
+    }
     Path partial = null;
     try {
       partial = Files.createTempFile(folder, "ocellus", ".part");

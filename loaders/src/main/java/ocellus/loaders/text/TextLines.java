@@ -21,7 +21,7 @@ public final class TextLines {
   private TextLines() {}
 
   /**
-   * The lines that are not blank, without the spaces around them. A byte order mark is skipped.
+   * The lines that are not blank, without the spaces behind them. A byte order mark is skipped.
    *
    * @throws CheckpointException if the file cannot be read or is not UTF-8
    */
@@ -40,7 +40,7 @@ public final class TextLines {
           name + ": not a text in UTF-8, since it has zero bytes; save it in that encoding");
     }
     String content = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
-    return content.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    return content.lines().map(String::stripTrailing).filter(line -> !line.isEmpty()).toList();
   }
 
   private static byte[] bytes(Path file, String name) {

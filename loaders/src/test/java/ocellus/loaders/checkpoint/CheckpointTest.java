@@ -111,6 +111,21 @@ class CheckpointTest {
     assertRefused("2 files may hold the weights, a.safetensors, b.safetensors; ");
   }
 
+  /** As in a cache whose blobs were cleaned up. */
+  @Test
+  void linksToNothingAreNotPassedOver() throws IOException {
+    weights("other.safetensors");
+    Files.createSymbolicLink(dir.resolve("config.json"), Path.of("none"));
+    assertRefused("config.json: cannot be read: there is no such file");
+    Files.delete(dir.resolve("config.json"));
+    file("config.json", "{\"architecture\": \"resnet18\"}");
+    Files.createSymbolicLink(dir.resolve("model.safetensors"), Path.of("none"));
+    var e = assertThrows(SafetensorsException.class, () -> Checkpoint.open(dir));
+    assertTrue(
+        e.getMessage().endsWith("model.safetensors: cannot be read: there is no such file"),
+        e.getMessage());
+  }
+
   @Test
   void shardsWithoutTheirIndexAreRefused() throws IOException {
     file("config.json", TIMM);

@@ -245,9 +245,9 @@ class SafetensorsFileTest {
     assertEquals(Defect.UNREADABLE, e.defect());
     assertTrue(
         e.getMessage().endsWith("absent.safetensors: cannot be read: there is no such file"));
-    assertEquals(
-        Defect.UNREADABLE,
-        assertThrows(SafetensorsException.class, () -> SafetensorsFile.open(dir)).defect());
+    var folder = assertThrows(SafetensorsException.class, () -> SafetensorsFile.open(dir));
+    assertEquals(Defect.UNREADABLE, folder.defect());
+    assertTrue(folder.getMessage().contains("is a folder"), folder.getMessage());
     assertTrue(e.getMessage().startsWith(dir.getFileName() + "/"), e.getMessage());
   }
 

@@ -69,12 +69,18 @@ class SafetensorsWriterTest {
   }
 
   @Test
-  void whatCannotBeWrittenIsSaid() {
+  void whatCannotBeWrittenIsSaid() throws IOException {
     Path file = folder.resolve("none/a.safetensors");
     var e =
         assertThrows(
             CheckpointException.class, () -> SafetensorsWriter.write(file, Map.of(), Map.of()));
-    assertTrue(
-        e.getMessage().startsWith("none/a.safetensors: cannot be written: "), e.getMessage());
+    assertEquals(
+        "none/a.safetensors: cannot be written: its folder is not there; make it", e.getMessage());
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    e =
+        assertThrows(
+            CheckpointException.class, () -> SafetensorsWriter.write(empty, Map.of(), Map.of()));
+    assertTrue(e.getMessage().endsWith("empty: cannot be written: it is a folder"), e.getMessage());
+    assertTrue(Files.isDirectory(empty));
   }
 }
