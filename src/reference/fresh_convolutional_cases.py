@@ -7,10 +7,9 @@ from transformers.models.efficientnet.image_processing_pil_efficientnet import E
 from transformers.models.mobilenet_v1.image_processing_pil_mobilenet_v1 import MobileNetV1ImageProcessorPil
 from transformers.models.mobilenet_v2.image_processing_pil_mobilenet_v2 import MobileNetV2ImageProcessorPil
 
-from fresh_cases import OriginalNames, Timm, Transformers, flat, pooled
+from fresh_cases import Case, OriginalNames, Timm, Transformers, flat, pooled, torchvision
 
-
-MOBILENET: dict[str, Timm | Transformers] = {
+MOBILENET: dict[str, Case] = {
     "mobilenetv1_100": Timm("mobilenetv1_100", {"num_classes": 0}),
     "mobilenetv1_100h": Timm("mobilenetv1_100h"),
     "mobilenetv1_125": Timm("mobilenetv1_125", {"num_classes": 21}),
@@ -22,6 +21,7 @@ MOBILENET: dict[str, Timm | Transformers] = {
     "mobilenetv3_rw": Timm("mobilenetv3_rw"),
     "mobilenetv3_small_075_max": Timm("mobilenetv3_small_075", {"global_pool": "max", "head_bias": False}),
     "tf_mobilenetv3_large_075": Timm("tf_mobilenetv3_large_075"),
+    "tf_mobilenetv3_small_100": Timm("tf_mobilenetv3_small_100"),
     "tf_mobilenetv3_small_minimal_100": Timm("tf_mobilenetv3_small_minimal_100", {"act_layer": "gelu"}),
     "semnasnet_140": Timm("semnasnet_140"),
     "mnasnet_small": Timm("mnasnet_small", {"num_classes": 0}),
@@ -32,6 +32,7 @@ MOBILENET: dict[str, Timm | Transformers] = {
     "fbnetv3_d": Timm("fbnetv3_d", {"num_classes": 21}),
     "hardcorenas_c": Timm("hardcorenas_c"),
     "mobilenetv4_conv_small_050": Timm("mobilenetv4_conv_small_050"),
+    "mobilenetv4_conv_medium": Timm("mobilenetv4_conv_medium"),
     "mobilenetv4_conv_large": Timm("mobilenetv4_conv_large", {"num_classes": 21}),
     "mobilenetv4_hybrid_medium": Timm("mobilenetv4_hybrid_medium"),
     "mobilenetv4_hybrid_large": Timm("mobilenetv4_hybrid_large", {"num_classes": 0, "act_layer": "silu"}),
@@ -63,10 +64,12 @@ MOBILENET: dict[str, Timm | Transformers] = {
     ),
 }
 
-EFFICIENTNET: dict[str, Timm | Transformers] = {
+EFFICIENTNET: dict[str, Case] = {
     "efficientnet_b0": Timm("efficientnet_b0"),
     "tf_efficientnet_b2": Timm("tf_efficientnet_b2", {"num_classes": 37}),
     "efficientnet_b4": Timm("efficientnet_b4", {"num_classes": 0, "output_stride": 16}),
+    "tf_efficientnet_b7": Timm("tf_efficientnet_b7"),
+    "tf_efficientnet_lite0": Timm("tf_efficientnet_lite0"),
     "tf_efficientnet_lite1": Timm("tf_efficientnet_lite1", {"global_pool": "catavgmax"}),
     "efficientnet_lite4": Timm("efficientnet_lite4"),
     "efficientnet_es": Timm("efficientnet_es"),
@@ -75,7 +78,9 @@ EFFICIENTNET: dict[str, Timm | Transformers] = {
     "efficientnetv2_rw_t": Timm("efficientnetv2_rw_t", {"num_classes": 0}),
     "efficientnetv2_rw_m": Timm("efficientnetv2_rw_m", {"num_classes": 21}),
     "tf_efficientnetv2_b3": Timm("tf_efficientnetv2_b3", {"global_pool": "max"}),
+    "tf_efficientnetv2_b0": Timm("tf_efficientnetv2_b0"),
     "tf_efficientnetv2_m": Timm("tf_efficientnetv2_m"),
+    "efficientnetv2_l": Timm("efficientnetv2_l"),
     "efficientnet_for_classification": Transformers(
         lambda: transformers.EfficientNetForImageClassification(
             transformers.EfficientNetConfig(
@@ -96,9 +101,12 @@ EFFICIENTNET: dict[str, Timm | Transformers] = {
     ),
 }
 
-CONVNEXT: dict[str, Timm | Transformers] = {
+CONVNEXT: dict[str, Case] = {
     "convnext_atto": Timm("convnext_atto"),
     "convnext_tiny": Timm("convnext_tiny", {"num_classes": 21}),
+    "convnext_small": Timm("convnext_small"),
+    "convnext_base": Timm("convnext_base", {"num_classes": 0}),
+    "convnext_xlarge_depth_5": Timm("convnext_xlarge", {"depths": [1, 1, 2, 1]}),
     "convnext_femto_ols": Timm("convnext_femto_ols", {"global_pool": "avgmax"}),
     "convnext_nano_ols": Timm("convnext_nano_ols", {"num_classes": 0}),
     "convnext_zepto_rms_ols": Timm("convnext_zepto_rms_ols"),
@@ -108,6 +116,8 @@ CONVNEXT: dict[str, Timm | Transformers] = {
     "convnext_original_names": OriginalNames("convnext_tiny", {"depths": [1, 2, 3, 1]}),
     "convnextv2_tiny": Timm("convnextv2_tiny"),
     "convnextv2_atto": Timm("convnextv2_atto", {"num_classes": 0}),
+    "convnextv2_nano": Timm("convnextv2_nano"),
+    "convnextv2_huge_depth_5": Timm("convnextv2_huge", {"depths": [1, 1, 2, 1]}),
     "convnextv2_for_classification": Transformers(
         lambda: transformers.ConvNextV2ForImageClassification(transformers.ConvNextV2Config(num_labels=37)),
         ConvNextImageProcessorPil,
@@ -134,15 +144,19 @@ CONVNEXT: dict[str, Timm | Transformers] = {
     ),
 }
 
-RESNET: dict[str, Timm | Transformers] = {
+RESNET: dict[str, Case] = {
     "resnet18": Timm("resnet18"),
     "resnet34d": Timm("resnet34d", {"num_classes": 21}),
     "resnet50": Timm("resnet50"),
+    "resnet50c": Timm("resnet50c"),
+    "resnet50_of_torchvision": torchvision("resnet50"),
     "resnet101s": Timm("resnet101s", {"global_pool": "catavgmax"}),
     "resnet152": Timm("resnet152"),
     "resnet50d_dilated": Timm("resnet50d", {"output_stride": 8, "num_classes": 0}),
     "resnext50_32x4d": Timm("resnext50_32x4d"),
     "wide_resnet50_2": Timm("wide_resnet50_2", {"act_layer": "silu"}),
+    "resnext101_64x4d": Timm("resnext101_64x4d"),
+    "wide_resnet101_2": Timm("wide_resnet101_2"),
     "seresnet50": Timm("seresnet50"),
     "senet154": Timm("senet154", {"layers": [2, 2, 3, 1]}),
     "ecaresnet50t": Timm("ecaresnet50t"),
@@ -165,11 +179,15 @@ RESNET: dict[str, Timm | Transformers] = {
     ),
 }
 
-REGNET: dict[str, Timm | Transformers] = {
+REGNET: dict[str, Case] = {
     "regnetx_002": Timm("regnetx_002"),
     "regnetx_032": Timm("regnetx_032", {"num_classes": 21}),
+    "regnetx_160": Timm("regnetx_160"),
     "regnetx_004_tv": Timm("regnetx_004_tv", {"global_pool": "avgmax"}),
     "regnety_008": Timm("regnety_008"),
+    "regnety_002": Timm("regnety_002"),
+    "regnety_800mf_of_torchvision": torchvision("regnet_y_800mf", "regnety_008_tv"),
+    "regnety_080": Timm("regnety_080", {"global_pool": "max"}),
     "regnety_040_dilated": Timm("regnety_040", {"output_stride": 8, "num_classes": 0}),
     "regnety_064": Timm("regnety_064", {"act_layer": "silu"}),
     "regnetz_040": Timm("regnetz_040"),
@@ -188,9 +206,14 @@ REGNET: dict[str, Timm | Transformers] = {
     ),
 }
 
-VGG: dict[str, Timm | Transformers] = {
+HISTORY: dict[str, Case] = {
     "vgg11": Timm("vgg11"),
+    "vgg11_of_torchvision": torchvision("vgg11"),
     "vgg16_bn": Timm("vgg16_bn", {"mlp_ratio": 0.5, "num_classes": 21}),
     "vgg19": Timm("vgg19", {"mlp_ratio": 0.25, "num_classes": 0}),
     "inception_v3": Timm("inception_v3"),
+    "alexnet": torchvision("alexnet"),
+    "squeezenet1_0": torchvision("squeezenet1_0"),
+    "squeezenet1_1": torchvision("squeezenet1_1", num_classes=21),
+    "googlenet": torchvision("googlenet", transform_input=True, aux_logits=False),
 }

@@ -83,7 +83,7 @@ def pooled(model: nn.Module, image: torch.Tensor) -> torch.Tensor:
     """What the last layer of a network of torchvision sees; of SqueezeNet, whose last layer comes before the pooling, the logits."""
     if isinstance(model, torchvision.models.SqueezeNet):
         return model(image)
-    last = model.classifier[-1] if isinstance(model, torchvision.models.AlexNet) else model.fc
+    last = model.classifier[-1] if hasattr(model, "classifier") else model.fc
     seen = []
     hook = last.register_forward_pre_hook(lambda _module, arguments: seen.append(arguments[0]))
     model(image)
