@@ -11,6 +11,9 @@ import ocellus.engine.kernels.Activation;
  * Immutable, thread-safe.
  */
 public final class Mlp implements Branch {
+  /** Weights of both layers that stay in L2 while some rows after others go through them. */
+  private static final int MOST_WEIGHTS = 320 << 10;
+
   private final Linear fc1;
   private final Norm norm; // null for none
   private final Linear fc2;
@@ -68,26 +71,40 @@ public final class Mlp implements Branch {
    * @param y of x's shape
    */
   public void forward(Tensor x, Tensor y, Workspace ws) {
-    Mark mark = ws.mark();
-    Tensor hidden = ws.tensor(x.rows(), fc1.outFeatures());
-    fc1.forward(x, hidden, ws);
-    if (norm != null) {
-      norm.forward(hidden, hidden, ws);
-    }
-    fc2.forward(hidden, y, ws);
-    ws.release(mark);
+    forward(x, false, y, ws);
   }
 
   /** {@code y = y + fc2(norm(activation(fc1(x))))} */
   @Override
   public void addTo(Tensor x, Tensor y, Workspace ws) {
-    Mark mark = ws.mark();
-    Tensor hidden = ws.tensor(x.rows(), fc1.outFeatures());
-    fc1.forward(x, hidden, ws);
-    if (norm != null) {
-      norm.forward(hidden, hidden, ws);
+    forward(x, true, y, ws);
+  }
+
+  private void forward(Tensor x, boolean adds, Tensor y, Workspace ws) {
+    int rows = x.rows();
+    int hidden = fc1.outFeatures();
+    long weights = (long) hidden * 2 * fc2.outFeatures();
+    int band = weights <= MOST_WEIGHTS ? Bands.rows(rows, hidden, ws.threads().count()) : rows;
+    for (int first = 0; first < rows; first += band) {
+      int count = Math.min(band, rows - first);
+      Mark mark = ws.mark();
+      Tensor h = ws.tensor(count, hidden);
+      fc1.forward(rows(x, first, count, ws), h, ws);
+      if (norm != null) {
+        norm.forward(h, h, ws);
+      }
+      Tensor to = rows(y, first, count, ws);
+      if (adds) {
+        fc2.addTo(h, to, ws);
+      } else {
+        fc2.forward(h, to, ws);
+      }
+      ws.release(mark);
     }
-    fc2.addTo(hidden, y, ws);
-    ws.release(mark);
+  }
+
+  private Tensor rows(Tensor x, int first, int count, Workspace ws) {
+    int dim = fc2.outFeatures();
+    return ws.view(x, first * dim, count, dim);
   }
 }

@@ -81,7 +81,7 @@ public final class RegNet implements ConvolutionalNetwork {
 
   private final Config config;
   private final Conv2d stem;
-  private final List<List<ResidualBlock>> stages = new ArrayList<>();
+  private final ResidualStages stages;
   private final Conv2d last; // null for none
   private final int featureCount;
   private final Linear classifier; // null for none
@@ -91,13 +91,15 @@ public final class RegNet implements ConvolutionalNetwork {
     this.config = config;
     Spec stemSpec = Spec.of(config.input.channels(), config.stem, 3).stride(2);
     this.stem = layer(stemSpec, w.in("stem"), config.activation);
+    List<List<ResidualBlock>> built = new ArrayList<>();
     for (int i = 0; i < config.stages.size(); i++) {
       List<ResidualBlock> blocks = new ArrayList<>();
       for (Block block : config.stages.get(i)) {
         blocks.add(block(block, w.in("s" + (i + 1)).in("b" + (blocks.size() + 1))));
       }
-      stages.add(blocks);
+      built.add(blocks);
     }
+    this.stages = new ResidualStages("s", built);
     Spec lastSpec = Spec.of(config.channels(), config.features, 1);
     this.last =
         config.features == 0 ? null : layer(lastSpec, w.in("final_conv"), config.activation);
@@ -187,13 +189,7 @@ public final class RegNet implements ConvolutionalNetwork {
     Mark mark = ws.mark();
     Tensor x = stem.forward(image, ws); // [H / 2, W / 2, stem]
     ws.stage("stem", x);
-    for (int i = 0; i < stages.size(); i++) {
-      List<ResidualBlock> blocks = stages.get(i);
-      for (int j = 0; j < blocks.size(); j++) {
-        x = blocks.get(j).forward(x, ws); // [H / 2^(i+2), W / 2^(i+2), Ci]
-      }
-      ws.stage("s", i + 1, x);
-    }
+    x = stages.forward(x, ws); // [H / 2^(S+1), W / 2^(S+1), C]
     if (last != null) {
       x = last.forward(x, ws); // [H / 32, W / 32, features]
     } else if (config.linear) {

@@ -142,7 +142,7 @@ public final class ResNet implements ConvolutionalNetwork {
   private final Config config;
   private final List<Conv2d> stem = new ArrayList<>();
   private final Layer stemPool;
-  private final List<List<ResidualBlock>> stages = new ArrayList<>();
+  private final ResidualStages stages;
   private final int featureCount;
   private final Linear classifier; // null for none
 
@@ -163,14 +163,16 @@ public final class ResNet implements ConvolutionalNetwork {
     stem.add(ConvNorm.PYTORCH.layer(config.stem.getLast(), w, lastConv, "bn1", config.activation));
     this.stemPool = config.stemPool.of(config.stem.getLast().out(), config.activation, w);
     int stride = 2 * strideOf(config.stem);
+    List<List<ResidualBlock>> built = new ArrayList<>();
     for (int i = 0; i < config.stages.size(); i++) {
       List<ResidualBlock> blocks = new ArrayList<>();
       for (Block block : config.stages.get(i)) {
         stride *= strideOf(block.convs);
         blocks.add(block(block, pixels(stride), w.in("layer" + (i + 1)).in(index(blocks.size()))));
       }
-      stages.add(blocks);
+      built.add(blocks);
     }
+    this.stages = new ResidualStages("layer", built);
     this.featureCount = config.pool.features(config.channels());
     this.classifier =
         config.classes == 0 ? null : new Linear(w.in("fc"), featureCount, config.classes);
@@ -283,13 +285,7 @@ public final class ResNet implements ConvolutionalNetwork {
     }
     ws.stage("stem", x);
     x = stemPool.forward(x, ws); // [H / 4, W / 4, C0]
-    for (int i = 0; i < stages.size(); i++) {
-      List<ResidualBlock> blocks = stages.get(i);
-      for (int j = 0; j < blocks.size(); j++) {
-        x = blocks.get(j).forward(x, ws); // [H / 2^(i+2), W / 2^(i+2), Ci]
-      }
-      ws.stage("layer", i + 1, x);
-    }
+    x = stages.forward(x, ws); // [H / 2^(S+1), W / 2^(S+1), C]
     config.pool.forward(x, y, ws); // [featureCount]
     ws.release(mark);
     return y;

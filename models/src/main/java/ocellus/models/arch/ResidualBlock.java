@@ -63,33 +63,62 @@ final class ResidualBlock {
     return new ResidualBlock(List.copyOf(convs), gate, convs.size() - 1, shortcut, activation);
   }
 
+  /** Whether its first step is a pointwise convolution. */
+  boolean beginsPointwise() {
+    return convs.getFirst().isPointwise();
+  }
+
+  /** Whether its last step is a pointwise convolution. */
+  boolean endsPointwise() {
+    return gated < convs.size() - 1 && convs.getLast().isPointwise();
+  }
+
+  /** Channels of the first convolution. */
+  int firstChannels() {
+    return convs.getFirst().outChannels();
+  }
+
   /**
-   * @param x {@code [height, width, in]}, overwritten
-   * @return {@code [outHeight, outWidth, out]}: x, or from the workspace
+   * @param x {@code [height, width, in]}, overwritten if the shortcut is the identity
+   * @param begun what the first convolution makes of x, overwritten; null if that is to be done
+   * @param y {@link #output}
+   * @param next the block that follows, if its first convolution is to be done as well; null if not
+   * @param nextBegun {@code [outHeight, outWidth, firstChannels]} of {@code next}; may be {@code
+   *     begun}
    */
-  Tensor forward(Tensor x, Workspace ws) {
-    Tensor y = shortcut == null ? x : output(x, ws);
+  void forward(
+      Tensor x, Tensor begun, Tensor y, ResidualBlock next, Tensor nextBegun, Workspace ws) {
     Mark mark = ws.mark();
     int last = convs.size() - 1;
     Tensor h = x;
     for (int i = 0; i < last; i++) {
-      h = convs.get(i).forward(h, ws); // h = act(conv(h))
+      h = i == 0 && begun != null ? begun : convs.get(i).forward(h, ws); // h = act(conv(h))
       if (i == gated) {
         Kernels.scaleChannels(h, gate.factors(h, ws), h, ws); // h = h g(h)
       }
     }
     Tensor residual = shortcut == null ? x : shortcut.forward(x, y, ws); // y = S(x)
-    if (gated < last) {
+    if (next != null) {
+      convs.get(last).forward(h, residual, y, next.convs.getFirst(), nextBegun, ws);
+    } else if (gated < last) {
       convs.get(last).forward(h, residual, y, ws); // y = act(conv(h) + y)
     } else {
       h = convs.get(last).forward(h, ws); // h = conv(h)
       Kernels.addScaled(h, gate.factors(h, ws), activation, y, ws); // y = act(h g(h) + y)
     }
     ws.release(mark);
-    return y;
   }
 
-  private Tensor output(Tensor x, Workspace ws) {
+  /**
+   * Where the output goes.
+   *
+   * @return {@code [outHeight, outWidth, out]}: x if the shortcut is the identity, or from the
+   *     workspace
+   */
+  Tensor output(Tensor x, Workspace ws) {
+    if (shortcut == null) {
+      return x;
+    }
     int height = x.dim(0);
     int width = x.dim(1);
     for (int i = 0; i < convs.size(); i++) {
