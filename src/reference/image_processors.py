@@ -13,10 +13,10 @@ import tvshim  # noqa: F401  stands in for torchvision, before transformers is i
 import transformers
 from transformers.models.auto.image_processing_auto import IMAGE_PROCESSOR_MAPPING_NAMES
 
-CLASSES = ["ViT", "DeiT", "ConvNext", "MobileNetV1", "MobileNetV2", "EfficientNet", "Bit", "CLIP", "Siglip", "Beit", "DINOv3ViT"]
+CLASSES = ["ViT", "DeiT", "ConvNext", "MobileNetV1", "MobileNetV2", "EfficientNet", "Bit", "CLIP", "Siglip", "Siglip2", "Beit", "DINOv3ViT"]
 KEYS = [
     "do_resize", "size", "default_to_square", "resample", "crop_pct", "do_center_crop", "crop_size",
-    "do_rescale", "rescale_factor", "rescale_offset", "do_normalize", "image_mean", "image_std", "include_top",
+    "patch_size", "max_num_patches", "do_rescale", "rescale_factor", "rescale_offset", "do_normalize", "image_mean", "image_std", "include_top",
 ]
 
 

@@ -7,6 +7,7 @@ SHA-256 of the tensor, [height, width, 3], little-endian float32, then "<width>x
 make_resize_goldens.py. GoldenConfigsTest.java opens the folders as checkpoints.
 """
 
+import functools
 import json
 import shutil
 from dataclasses import asdict
@@ -70,6 +71,7 @@ TIMM_WRITTEN: dict[str, Json] = {
 }
 
 VIT, CONVNEXT, MOBILENET = hf.ViTConfig, hf.ConvNextConfig, hf.MobileNetV2Config
+SIGLIP2_PATCH_14 = functools.partial(hf.Siglip2Config, vision_config={"patch_size": 14})
 
 # Image processors saved by transformers beside a model's configuration.
 SAVED: dict[str, tuple[Any, Any]] = {
@@ -79,6 +81,8 @@ SAVED: dict[str, tuple[Any, Any]] = {
     "deit": (hf.DeiTConfig, hf.DeiTImageProcessorPil()),
     "dinov2": (hf.Dinov2Config, hf.BitImageProcessorPil(size={"shortest_edge": 256}, image_mean=[0.485, 0.456, 0.406])),
     "clip": (VIT, hf.CLIPImageProcessorPil(size={"shortest_edge": 150, "longest_edge": 180})),
+    "siglip2": (hf.Siglip2Config, hf.Siglip2ImageProcessorPil()),
+    "siglip2-few-patches": (SIGLIP2_PATCH_14, hf.Siglip2ImageProcessor(patch_size=14, max_num_patches=30)),
     "convnext-small": (CONVNEXT, hf.ConvNextImageProcessorPil(size={"shortest_edge": 160}, crop_pct=0.9)),
     "convnext-large": (CONVNEXT, hf.ConvNextImageProcessorPil()),
     "convnext-cropped-again": (
@@ -165,6 +169,17 @@ def open_clip_transform(folder: Path) -> Any:
     return image_transform_v2(PreprocessCfg(**cfg), is_train=False)
 
 
+def pixels(inputs: Any) -> Any:
+    """[channels, height, width] of an image, also where it has been cut into patches and padded."""
+    tensor = inputs["pixel_values"][0]
+    if "spatial_shapes" not in inputs:
+        return tensor
+    rows, columns = inputs["spatial_shapes"][0]
+    patch = round((tensor.shape[-1] // 3) ** 0.5)
+    patches = tensor[: rows * columns].reshape(rows, columns, patch, patch, 3)
+    return patches.transpose(4, 0, 2, 1, 3).reshape(3, rows * patch, columns * patch)
+
+
 def checksums(folder: Path) -> list[str]:
     lines = []
     for size in IMAGES:
@@ -174,7 +189,7 @@ def checksums(folder: Path) -> list[str]:
             tensor = open_clip_transform(folder)(noise(*size)).numpy()
         else:
             processor = hf.AutoImageProcessor.from_pretrained(folder, backend="pil")
-            tensor = processor(noise(*size), return_tensors="np")["pixel_values"][0]
+            tensor = pixels(processor(noise(*size), return_tensors="np"))
         lines.append(line(tensor, size, folder.name))
     return lines
 

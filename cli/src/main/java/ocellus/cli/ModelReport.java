@@ -138,8 +138,12 @@ final class ModelReport {
       line(
           text,
           "input",
-          "%d x %d pixels, %d channels"
-              .formatted(network.inputHeight(), network.inputWidth(), network.inputChannels()));
+          "%d x %d pixels%s, %d channels"
+              .formatted(
+                  network.inputHeight(),
+                  network.inputWidth(),
+                  isOfOneSize() ? "" : " or another aspect ratio",
+                  network.inputChannels()));
       line(text, "features", Integer.toString(network.embeddingCount()));
       line(text, "classes", Integer.toString(network.classCount()));
     }
@@ -156,6 +160,14 @@ final class ModelReport {
 
   private static void line(StringBuilder text, String key, String value) {
     text.append("%-14s %s%n".formatted(key, value));
+  }
+
+  private boolean isOfOneSize() {
+    try {
+      return checkpoint.preprocessing().isOfOneSize();
+    } catch (CheckpointException e) {
+      return true; // preprocessing() says what is wrong
+    }
   }
 
   private String preprocessing() {
@@ -216,6 +228,8 @@ final class ModelReport {
       case Resize.ShortestEdge r -> "resize the shorter edge to " + r.edge();
       case Resize.EdgeRange r ->
           "resize the shorter edge to " + r.shortest() + ", the longer to at most " + r.longest();
+      case Resize.PatchBudget r ->
+          "resize to at most %d patches of %d x %d".formatted(r.most(), r.patch(), r.patch());
       case Resize.Within r -> "resize to fit into " + r.height() + " x " + r.width();
       case Resize.KeepRatio r ->
           "resize to %s %d x %d"

@@ -7,13 +7,15 @@ import ocellus.loaders.image.EncodedImage;
 import ocellus.loaders.image.Preprocessing;
 import ocellus.loaders.image.Preprocessor;
 import ocellus.loaders.image.RgbImage;
+import ocellus.loaders.image.Size;
 
 /** From pictures to the input of one network. Immutable and thread-safe. */
 final class ImageInput {
+  /** A picture that becomes a single row of patches, if tensors differ in size. */
+  private static final Size ELONGATED = new Size(1, 1 << 20);
+
   private final LoadedModel model;
   private final Preprocessor preprocessor;
-  private final int height;
-  private final int width;
 
   /**
    * @throws CheckpointException if the checkpoint does not say how images are to be prepared, or
@@ -23,14 +25,8 @@ final class ImageInput {
     Preprocessing preprocessing = model.preprocessing();
     ImageModel network = model.network();
     this.model = model;
-    this.height = preprocessing.height();
-    this.width = preprocessing.width();
-    if (!network.accepts(height, width)) {
-      throw new CheckpointException(
-          "%s: images are prepared as %d x %d pixels, but the network takes %d x %d; correct the size in the configuration"
-              .formatted(
-                  model.info().name(), height, width, network.inputHeight(), network.inputWidth()));
-    }
+    requireAccepted(new Size(preprocessing.height(), preprocessing.width()));
+    requireAccepted(preprocessing.tensorSize(ELONGATED)); // who takes both takes what is between
     if (network.inputChannels() != RgbImage.CHANNELS) {
       throw new CheckpointException(
           "%s: the network takes images of %d channels; only colour images of 3 can be read"
@@ -39,17 +35,24 @@ final class ImageInput {
     this.preprocessor = new Preprocessor(preprocessing);
   }
 
+  private void requireAccepted(Size size) {
+    ImageModel network = model.network();
+    if (!network.accepts(size.height(), size.width())) {
+      throw new CheckpointException(
+          "%s: images are prepared as %s pixels, but the network takes %d x %d; correct the size in the configuration"
+              .formatted(model.info().name(), size, network.inputHeight(), network.inputWidth()));
+    }
+  }
+
   /** As {@link #tensor(RgbImage, Workspace)}, of a picture that is decoded only now. */
   Tensor tensor(EncodedImage image, Workspace ws) {
-    Tensor tensor = ws.tensor(height, width, RgbImage.CHANNELS);
-    preprocessor.apply(image, tensor);
-    model.awaitKernels(); // only now: the picture is prepared without them
-    return tensor;
+    return tensor(preprocessor.decode(image), ws);
   }
 
   /** The picture as the network takes it, {@code [height, width, 3]}, from the workspace. */
   Tensor tensor(RgbImage image, Workspace ws) {
-    Tensor tensor = ws.tensor(height, width, RgbImage.CHANNELS);
+    Size size = preprocessor.tensorSize(image);
+    Tensor tensor = ws.tensor(size.height(), size.width(), RgbImage.CHANNELS);
     preprocessor.apply(image, tensor);
     model.awaitKernels(); // only now: the picture is prepared without them
     return tensor;

@@ -26,7 +26,8 @@ import ocellus.loaders.json.JsonObject;
  * <p>Resize and crop, in the notation of the file: {@code size} is a pair of {@code height} and
  * {@code width}, of {@code max_height} and {@code max_width}, a {@code shortest_edge} with or
  * without {@code longest_edge}, or, in older files, an integer or a list; {@code crop_size} comes
- * down to {@code height} and {@code width}.
+ * down to {@code height} and {@code width}. SigLIP 2's class has {@code patch_size} and {@code
+ * max_num_patches} instead.
  */
 final class TransformersPreprocessing {
   static final String FILE = "preprocessor_config.json";
@@ -35,6 +36,12 @@ final class TransformersPreprocessing {
 
   /** The only class that rescales before it resizes, and so does not round pixels. */
   private static final String DINOV3 = "DINOv3ViTImageProcessor";
+
+  /** The only class whose images keep their aspect ratio; it never crops. */
+  private static final String SIGLIP2 = "Siglip2ImageProcessor";
+
+  /** Rows and columns of the patches of a SigLIP 2 whose configuration does not say. */
+  private static final int SIGLIP2_PATCH = 16;
 
   /** From this size on, ConvNext's processor squashes instead of cropping. */
   private static final int CONVNEXT_SQUASHED = 384;
@@ -67,7 +74,11 @@ final class TransformersPreprocessing {
    */
   static Preprocessing of(TransformersConfig config, JsonObject file) {
     String type = type(config, file);
-    return new TransformersPreprocessing(type, file, PROCESSORS.object(type)).preprocessing();
+    var processor = new TransformersPreprocessing(type, file, PROCESSORS.object(type));
+    if (type.equals(SIGLIP2) && config.modelType().startsWith("siglip2")) {
+      processor.requirePatchesOf(config.root());
+    }
+    return processor.preprocessing();
   }
 
   /** The class of the processor, by the name it has today. */
@@ -142,6 +153,11 @@ final class TransformersPreprocessing {
     if (type.equals(CONVNEXT)) {
       return convNextResize(convNextEdge());
     }
+    if (type.equals(SIGLIP2)) {
+      return new Resize.PatchBudget(
+          having("patch_size").integer("patch_size"),
+          having("max_num_patches").integer("max_num_patches"));
+    }
     Map<String, Integer> size = size("size", on("default_to_square"));
     Set<String> keys = size.keySet();
     if (keys.equals(Set.of("height", "width"))) {
@@ -159,9 +175,21 @@ final class TransformersPreprocessing {
     throw unusable("size", keys);
   }
 
+  /** The network would take larger patches for several of its own. */
+  private void requirePatchesOf(JsonObject model) {
+    JsonObject tower = model.object("vision_config", model);
+    int patch = having("patch_size").integer("patch_size");
+    int expected = tower.integer("patch_size", SIGLIP2_PATCH);
+    if (patch != expected) {
+      throw new CheckpointException(
+          "%s is %d, but the network's patches have %d pixels an edge; correct it"
+              .formatted(where("patch_size"), patch, expected));
+    }
+  }
+
   private Crop crop() {
     Crop inResize = convNextCrops() ? center(convNextEdge(), convNextEdge()) : new Crop.None();
-    if (!on("do_center_crop")) {
+    if (!on("do_center_crop") || type.equals(SIGLIP2)) {
       return inResize;
     }
     Map<String, Integer> size = size("crop_size", true);

@@ -55,9 +55,9 @@ public record Preprocessing(
   private static final List<Double> ONES = List.of(1.0, 1.0, 1.0);
 
   /**
-   * @throws IllegalArgumentException if the size of the tensor would depend on the image, or mean,
-   *     std and divisor are not three finite numbers each, or an entry of std or divisor is not
-   *     positive
+   * @throws IllegalArgumentException if the size of the tensor would depend on the image, unless
+   *     that is by {@link Resize.PatchBudget}, or mean, std and divisor are not three finite
+   *     numbers each, or an entry of std or divisor is not positive
    */
   public Preprocessing {
     mean = List.copyOf(mean);
@@ -181,14 +181,24 @@ public record Preprocessing(
     return color;
   }
 
-  /** Rows of the tensor. */
+  /** Whether the tensors of all images are of one size. */
+  public boolean isOfOneSize() {
+    return crop instanceof Crop.Center || resize instanceof Resize.Exact;
+  }
+
+  /** Rows of the tensor; where they depend on the image, those of a square one. */
   public int height() {
     return outputSize(resize, crop).height();
   }
 
-  /** Columns of the tensor. */
+  /** Columns of the tensor; where they depend on the image, those of a square one. */
   public int width() {
     return outputSize(resize, crop).width();
+  }
+
+  /** Rows and columns of the tensor of an image of this size. */
+  public Size tensorSize(Size image) {
+    return isOfOneSize() ? outputSize(resize, crop) : resize.target(image);
   }
 
   private static Size outputSize(Resize resize, Crop crop) {
@@ -196,6 +206,7 @@ public record Preprocessing(
       case Crop.Center center -> new Size(center.height(), center.width());
       case Crop.None _ when resize instanceof Resize.Exact exact ->
           new Size(exact.height(), exact.width());
+      case Crop.None _ when resize instanceof Resize.PatchBudget budget -> budget.square();
       case Crop.None _ ->
           throw new IllegalArgumentException(
               resize + " without a crop gives tensors of different sizes for different images");

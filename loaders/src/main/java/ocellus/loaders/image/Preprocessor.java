@@ -40,27 +40,27 @@ public final class Preprocessor {
 
   /** The tensor {@code [height, width, 3]} of an image, in an array of its own. */
   public Tensor apply(RgbImage image) {
-    Tensor out = Tensor.zeros(preprocessing.height(), preprocessing.width(), RgbImage.CHANNELS);
+    Size size = tensorSize(image);
+    Tensor out = Tensor.zeros(size.height(), size.width(), RgbImage.CHANNELS);
     apply(image, out);
     return out;
+  }
+
+  /** Rows and columns of the tensor of an image. */
+  public Size tensorSize(RgbImage image) {
+    return preprocessing.tensorSize(size(image));
   }
 
   /**
    * Writes the tensor of an image.
    *
-   * @param out {@code [height, width, 3]} of the preprocessing
+   * @param out {@code [height, width, 3]} of {@link #tensorSize}
    * @throws ImageException if the image is so elongated that it cannot be resized
    */
   public void apply(RgbImage image, Tensor out) {
-    if (!out.shape().is(preprocessing.height(), preprocessing.width(), RgbImage.CHANNELS)) {
-      throw new IllegalArgumentException(
-          "tensor "
-              + out.shape()
-              + " for "
-              + preprocessing.height()
-              + " x "
-              + preprocessing.width()
-              + " pixels");
+    Size size = tensorSize(image);
+    if (!out.shape().is(size.height(), size.width(), RgbImage.CHANNELS)) {
+      throw new IllegalArgumentException("tensor " + out.shape() + " for " + size + " pixels");
     }
     if (preprocessing.resized() == Pixels.FLOATS) {
       applyInFloats(image, out);
@@ -77,15 +77,19 @@ public final class Preprocessor {
   }
 
   /**
-   * Decodes an image and writes its tensor. Only pixels are computed on which the tensor depends,
-   * as far as that saves time.
+   * Decodes an image for {@link #apply(RgbImage, Tensor)} alone: only pixels are computed on which
+   * the tensor depends, as far as that saves time, and what the others are is not defined.
    *
-   * @param out {@code [height, width, 3]} of the preprocessing
    * @throws ImageException if the image cannot be read, or is so elongated that it cannot be
    *     resized
    */
+  public RgbImage decode(EncodedImage image) {
+    return image.decode(this::wanted);
+  }
+
+  /** As {@link #apply(RgbImage, Tensor)}, of what {@link #decode} gives. */
   public void apply(EncodedImage image, Tensor out) {
-    apply(image.decode(this::wanted), out);
+    apply(decode(image), out);
   }
 
   /** The part of an image on which its tensor depends. */

@@ -112,6 +112,53 @@ public sealed interface Resize {
     }
   }
 
+  /**
+   * As large as {@code most} square patches cover, both edges rounded up to whole patches:
+   * transformers' {@code get_image_size_for_max_num_patches}, whose bisection of the scale decides
+   * where two sizes are close.
+   *
+   * @param patch rows and columns of a patch
+   */
+  record PatchBudget(int patch, int most) implements Resize {
+    private static final double SMALLEST_STEP = 1e-5;
+    private static final double LEAST_SCALE = SMALLEST_STEP / 10;
+    private static final double LARGEST_SCALE = 100;
+
+    public PatchBudget {
+      requirePositive(patch, most);
+    }
+
+    @Override
+    public Size target(Size size) {
+      double least = LEAST_SCALE;
+      double largest = LARGEST_SCALE;
+      while (largest - least >= SMALLEST_STEP) {
+        double scale = (least + largest) / 2;
+        if (patches(size.height(), scale) * patches(size.width(), scale) <= most) {
+          least = scale;
+        } else {
+          largest = scale;
+        }
+      }
+      return new Size(edge(patches(size.height(), least)), edge(patches(size.width(), least)));
+    }
+
+    /** That of a square image, if it is of more than a few pixels. */
+    Size square() {
+      int edge = edge((int) Math.sqrt(most));
+      return new Size(edge, edge);
+    }
+
+    private double patches(int edge, double scale) {
+      return Math.max(1, Math.ceil(edge * scale / patch));
+    }
+
+    /** In pixels; too long an edge is too long for {@link Preprocessor}. */
+    private int edge(double patches) {
+      return (int) Math.min(patches * patch, Integer.MAX_VALUE);
+    }
+  }
+
   private static void requirePositive(int a, int b) {
     if (a <= 0 || b <= 0) {
       throw new IllegalArgumentException("size " + a + " x " + b + " is not positive");

@@ -93,6 +93,10 @@ class PreprocessingErrorsTest {
         "{\"image_processor_type\": \"ConvNextImageProcessor\", \"size\": 224, \"do_center_crop\":"
             + " true, \"crop_size\": 200} | crop_size is not the size to which"
             + " ConvNextImageProcessor crops already",
+        "{\"image_processor_type\": \"Siglip2ImageProcessor\", \"max_num_patches\": 0} | unusable"
+            + " preprocessing: size 16 x 0 is not positive",
+        "{\"image_processor_type\": \"Siglip2ImageProcessor\", \"patch_size\": null} | patch_size"
+            + " is missing, expected an integer",
       })
   void ofTransformers(String processor, String expected) throws IOException {
     String message = refusal(Folders.vit(dir, processor));
@@ -117,6 +121,8 @@ class PreprocessingErrorsTest {
         "{\"size\": 2000000000}",
         "{\"do_center_crop\": true, \"crop_size\": 5000}",
         "{\"image_processor_type\": \"ConvNextImageProcessor\", \"size\": 224, \"crop_pct\": 0}",
+        "{\"image_processor_type\": \"Siglip2ImageProcessor\", \"patch_size\": 2000000000}",
+        "{\"image_processor_type\": \"Siglip2ImageProcessor\", \"max_num_patches\": 70000}",
       })
   void absurdSizesOfTransformers(String processor) throws IOException {
     assertTrue(refusal(Folders.vit(dir, processor)).contains("no more than 4096"));
@@ -127,6 +133,17 @@ class PreprocessingErrorsTest {
     String message = refusal(Folders.vit(dir, null));
     assertTrue(
         message.startsWith(dir.getFileName() + ": no preprocessor_config.json, so"), message);
+  }
+
+  @Test
+  void patchesOfAnotherSizeThanTheNetworks() throws IOException {
+    String message =
+        refusal(
+            Folders.checkpoint(
+                dir,
+                "{\"model_type\": \"siglip2\", \"vision_config\": {\"patch_size\": 14}}",
+                "{\"patch_size\": 28}"));
+    assertTrue(message.contains("patch_size is 28, but the network's patches have 14"), message);
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import ocellus.engine.Shape;
@@ -68,8 +69,8 @@ class PreprocessorTest {
         var preprocessor = new Preprocessor(preprocessing);
         for (boolean ignored : new boolean[] {false, true}) {
           ImageOptions options = ImageOptions.DEFAULT.withIgnoreExif(ignored);
-          Tensor tensor = Tensor.zeros(17, 12, RgbImage.CHANNELS);
-          preprocessor.apply(EncodedImage.of(name, () -> file, options), tensor);
+          RgbImage part = preprocessor.decode(EncodedImage.of(name, () -> file, options));
+          Tensor tensor = preprocessor.apply(part);
           RgbImage image = Images.decode(file, name, options);
           assertArrayEquals(preprocessor.apply(image).toArray(), tensor.toArray());
         }
@@ -87,6 +88,17 @@ class PreprocessorTest {
     var out = ByteBuffer.allocate(file.length + xmp.length + 4);
     out.put(file, 0, 2).put((byte) 0xff).put((byte) 0xe1).putShort((short) (xmp.length + 2));
     return out.put(xmp).put(file, 2, file.length - 2).array();
+  }
+
+  /** See src/reference/make_siglip2_goldens.py. */
+  @Test
+  void asManyPatchesFitAsInTransformers() {
+    String lines = new String(Checksums.bytes("/images/patch-budget.csv"), StandardCharsets.UTF_8);
+    for (String line : lines.lines().toList()) {
+      int[] n = Arrays.stream(line.split(",", -1)).mapToInt(Integer::parseInt).toArray();
+      Size target = new Resize.PatchBudget(n[2], n[3]).target(new Size(n[0], n[1]));
+      assertEquals(new Size(n[4], n[5]), target, line);
+    }
   }
 
   private static Size size(String text, boolean widthFirst) {
