@@ -22,6 +22,7 @@ from PIL import Image
 from safetensors.torch import save_file
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
+from transformers.models.siglip2.image_processing_pil_siglip2 import Siglip2ImageProcessorPil
 
 import goldens
 import make_tokenizer_goldens
@@ -109,6 +110,32 @@ def write_siglip() -> None:
     write_expected(directory, image, embed, model.logit_scale, model.logit_bias)
 
 
+def write_siglip2() -> None:
+    """NaFlex: the picture becomes as many patches as keep its aspect ratio, of at most 23."""
+    directory = DIRECTORY / "siglip2"
+    directory.mkdir(parents=True)
+    make_tokenizer_goldens.write_gemma(directory)
+    tokenizer = transformers.GemmaTokenizer.from_pretrained(directory)
+    small = dict(hidden_size=8, num_hidden_layers=2, num_attention_heads=2, intermediate_size=20)
+    text = small | dict(vocab_size=len(tokenizer), max_position_embeddings=64, projection_size=8)
+    config = transformers.Siglip2Config(vision_config=small | dict(patch_size=4, num_patches=9), text_config=text)
+    model = goldens.randomize(transformers.Siglip2Model(config), 4)
+    model.save_pretrained(directory)
+    model.double()
+    processor = Siglip2ImageProcessorPil(patch_size=4, max_num_patches=23)
+    processor.save_pretrained(directory)
+
+    def embed(texts: list[str]) -> torch.Tensor:
+        ids = tokenizer(texts, truncation=True, max_length=64, padding="max_length", return_tensors="pt")["input_ids"]
+        return model.get_text_features(input_ids=ids).pooler_output
+
+    inputs = processor(picture(), return_tensors="pt")
+    inputs["pixel_values"] = inputs["pixel_values"].double()
+    assert not inputs["pixel_attention_mask"].all()
+    image = model.get_image_features(**inputs).pooler_output[0]
+    write_expected(directory, image, embed, model.logit_scale, model.logit_bias)
+
+
 def write_open_clip() -> None:
     directory = DIRECTORY / "open_clip"
     directory.mkdir(parents=True)
@@ -144,6 +171,7 @@ def main() -> None:
     with torch.no_grad():
         write_transformers()
         write_siglip()
+        write_siglip2()
         write_open_clip()
 
 

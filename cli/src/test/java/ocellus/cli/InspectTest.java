@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class InspectTest {
+  private static final String NAFLEX = "../models/src/test/resources/goldens/zero_shot/siglip2";
+
   @TempDir Path folder;
 
   @Test
@@ -121,6 +123,22 @@ class InspectTest {
             .contains("activations    0.1 MB of Java's heap for each image of 68 x 35 pixels"),
         result.out());
     assertTrue(result.out().contains("preprocessing  resize"), result.out());
+  }
+
+  @Test
+  void imagesOfAnyAspectRatioAreTold() {
+    Cli.Result result = Cli.run("inspect", NAFLEX).expect(ExitCode.DONE);
+    assertTrue(
+        result
+            .out()
+            .contains("input          12 x 12 pixels or another aspect ratio, 3 channels\n"),
+        result.out());
+    assertTrue(
+        result
+            .out()
+            .contains("preprocessing  resize to at most 23 patches of 4 x 4 (bilinear), no"),
+        result.out());
+    assertTrue(result.out().contains("for each image of 16 x 16 pixels"), result.out());
   }
 
   @Test

@@ -79,7 +79,8 @@ public record ModelInfo(
       case TimmConfig _ -> false;
       case TransformersConfig transformers ->
           transformers.architectures().contains("CLIPModel")
-              || transformers.architectures().contains("SiglipModel");
+              || transformers.architectures().contains("SiglipModel")
+              || transformers.architectures().contains("Siglip2Model");
       case OpenClipConfig _ -> true;
     };
   }

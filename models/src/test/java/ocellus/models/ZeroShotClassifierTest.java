@@ -63,7 +63,7 @@ class ZeroShotClassifierTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"clip", "siglip", "open_clip"})
+  @ValueSource(strings = {"clip", "siglip", "siglip2", "open_clip"})
   void everythingEqualsTheReference(String name) {
     Path directory = Goldens.folder("zero_shot/" + name);
     Map<String, Tensor> expected = expected(name);

@@ -1,8 +1,11 @@
 package ocellus.models.arch;
 
 import java.util.Arrays;
+import ocellus.engine.Tensor;
 import ocellus.engine.Weight;
 import ocellus.engine.WeightScope;
+import ocellus.engine.Workspace;
+import ocellus.engine.Workspace.Mark;
 
 /**
  * Learned position embeddings: one vector for each prefix token and one for each cell of a grid of
@@ -61,6 +64,13 @@ final class PositionEmbedding {
       @Override
       double at(double x) {
         return keys(Math.abs(x));
+      }
+    },
+    /** Linear interpolation, widened where the grid shrinks. */
+    ANTIALIASED_BILINEAR(1, true, 0) {
+      @Override
+      double at(double x) {
+        return Math.max(0, 1 - Math.abs(x));
       }
     },
     /** Linear interpolation between the two neighbours, also where the grid shrinks. */
@@ -132,33 +142,47 @@ final class PositionEmbedding {
       return embedding;
     }
     int kept = prefix * dim;
-    float[] narrow = new float[Math.multiplyExact(from.rows * to.columns, dim)];
-    for (int row = 0; row < from.rows; row++) {
-      int start = row * from.columns * dim;
-      int target = row * to.columns * dim;
-      along(embedding, kept + start, from.columns, narrow, target, to.columns, dim, filter);
-    }
     float[] result = new float[Math.multiplyExact(prefix + to.cells(), dim)];
     System.arraycopy(embedding, 0, result, 0, kept);
-    int rowLength = to.columns * dim;
-    along(narrow, 0, from.rows, result, kept, to.rows, rowLength, filter);
+    float[] cells = Arrays.copyOfRange(embedding, kept, embedding.length);
+    Tensor resampled = Tensor.zeros(to.rows, to.columns, dim);
+    resample(Tensor.of(cells, from.rows, from.columns, dim), resampled, filter, new Workspace());
+    System.arraycopy(resampled.data(), 0, result, kept, resampled.size());
     return result;
+  }
+
+  /**
+   * Resamples cells as a step of a forward pass.
+   *
+   * @param x {@code [rows, columns, dim]}
+   * @param y {@code [rows, columns, dim]} of another grid
+   */
+  static void resample(Tensor x, Tensor y, Filter filter, Workspace ws) {
+    Mark mark = ws.mark();
+    int dim = x.channels();
+    Tensor narrow = ws.tensor(x.dim(0), y.dim(1), dim);
+    if (!ws.measures()) {
+      for (int row = 0; row < x.dim(0); row++) {
+        along(x, row * x.dim(1), x.dim(1), narrow, row * y.dim(1), y.dim(1), dim, filter);
+      }
+      along(narrow, 0, x.dim(0), y, 0, y.dim(0), y.dim(1) * dim, filter);
+    }
+    ws.release(mark);
   }
 
   /** Resamples {@code inCount} vectors of {@code size} elements to {@code outCount}. */
   private static void along(
-      float[] in,
-      int inOffset,
+      Tensor in,
+      int firstIn,
       int inCount,
-      float[] out,
-      int outOffset,
+      Tensor out,
+      int firstOut,
       int outCount,
       int size,
       Filter filter) {
     double scale = inCount / (outCount + filter.offset);
     double widening = filter.antialiased ? Math.max(scale, 1) : 1;
     double radius = filter.radius * widening;
-    double[] sum = new double[size];
     for (int o = 0; o < outCount; o++) {
       double centre = (o + 0.5) * scale;
       int first = (int) Math.floor(centre - radius + 0.5);
@@ -168,18 +192,24 @@ final class PositionEmbedding {
         end = Math.min(end, inCount);
       }
       double total = 0;
-      Arrays.fill(sum, 0);
       for (int i = first; i < end; i++) {
-        double weight = filter.at((i + 0.5 - centre) / widening);
-        total += weight;
-        int from = inOffset + Math.clamp(i, 0, inCount - 1) * size;
-        for (int c = 0; c < size; c++) {
-          sum[c] += weight * in[from + c];
-        }
+        total += filter.at((i + 0.5 - centre) / widening);
       }
-      for (int c = 0; c < size; c++) {
-        out[outOffset + o * size + c] = (float) (sum[c] / total);
+      int target = out.offset() + (firstOut + o) * size;
+      Arrays.fill(out.data(), target, target + size, 0);
+      for (int i = first; i < end; i++) {
+        float weight = (float) (filter.at((i + 0.5 - centre) / widening) / total);
+        int source = in.offset() + (firstIn + Math.clamp(i, 0, inCount - 1)) * size;
+        addScaled(in.data(), source, weight, out.data(), target, size);
       }
+    }
+  }
+
+  /** {@code y = y + weight x} */
+  private static void addScaled(
+      float[] x, int xOffset, float weight, float[] y, int yOffset, int size) {
+    for (int c = 0; c < size; c++) {
+      y[yOffset + c] += weight * x[xOffset + c];
     }
   }
 }

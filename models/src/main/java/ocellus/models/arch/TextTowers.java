@@ -11,7 +11,13 @@ import ocellus.models.TextModel;
 /** The towers that map texts into the space of an image tower. */
 public final class TextTowers {
   private static final Set<String> TYPES =
-      Set.of("clip", "clip_text_model", "siglip", "siglip_text_model");
+      Set.of(
+          "clip",
+          "clip_text_model",
+          "siglip",
+          "siglip_text_model",
+          "siglip2",
+          "siglip2_text_model");
 
   private TextTowers() {}
 

@@ -10,6 +10,7 @@ import ocellus.loaders.checkpoint.TransformersConfig;
 import ocellus.loaders.json.JsonObject;
 import ocellus.models.arch.PositionEmbedding.Filter;
 import ocellus.models.arch.SlicedWeights.Slice;
+import ocellus.models.arch.TokenEmbedding.Input;
 import ocellus.models.arch.TokenEmbedding.Positions;
 import ocellus.models.arch.TokenEmbedding.Tokens;
 import ocellus.models.arch.VisionTransformer.Config;
@@ -22,15 +23,17 @@ import ocellus.models.arch.VisionTransformer.Pooling;
 /**
  * transformers' {@code SiglipVisionModel}, whose features are what attention pooling makes of the
  * patches, {@code SiglipModel}, of which it is one half, and {@code SiglipForImageClassification},
- * whose head sees the mean of the patches: what their configuration means, and their names of
- * tensors.
+ * whose head sees the mean of the patches, and the same of SigLIP 2 NaFlex ({@code Siglip2Model}
+ * and so on), whose images are of any size: what their configuration means, and their names of
+ * tensors. SigLIP 2 of a fixed resolution is saved as SigLIP.
  */
 final class TransformersSiglip implements VisionTransformer.Foreign {
-  private static final String CLASSIFIER = "SiglipForImageClassification";
-  private static final String TOWER = "SiglipVisionModel";
-  private static final String BOTH_TOWERS = "SiglipModel";
+  private static final int MOST_POSITIONS = 1 << 20;
+  private static final String PATCHES = "patch_embed.proj";
 
   private final TransformersConfig config;
+  private final boolean anySize;
+  private final String bothTowers;
   private final boolean classifies;
   private final JsonObject tower;
 
@@ -39,10 +42,16 @@ final class TransformersSiglip implements VisionTransformer.Foreign {
    */
   TransformersSiglip(TransformersConfig config) {
     this.config = config;
-    boolean alone = config.modelType().equals("siglip_vision_model");
+    this.anySize = config.modelType().startsWith("siglip2");
+    String kind = anySize ? "Siglip2" : "Siglip";
+    this.bothTowers = kind + "Model";
+    boolean alone = config.modelType().endsWith("_vision_model");
     this.classifies =
         TransformersViT.only(
-            config, alone ? Map.of(TOWER, false) : Map.of(CLASSIFIER, true, BOTH_TOWERS, false));
+            config,
+            alone
+                ? Map.of(kind + "VisionModel", false)
+                : Map.of(kind + "ForImageClassification", true, bothTowers, false));
     this.tower = alone ? config.root() : config.root().object("vision_config");
     if (!classifies && !tower.bool("vision_use_head", true)) {
       throw Extents.invalid(tower, "vision_use_head", "true, for there to be features");
@@ -51,8 +60,8 @@ final class TransformersSiglip implements VisionTransformer.Foreign {
 
   @Override
   public Config config() {
-    Tokens tokens =
-        new Tokens(false, false, 0, Positions.PATCHES, Filter.ANTIALIASED_BICUBIC, true);
+    Filter filter = anySize ? Filter.ANTIALIASED_BILINEAR : Filter.ANTIALIASED_BICUBIC;
+    Tokens tokens = new Tokens(false, false, 0, Positions.PATCHES, filter, true);
     Layer layer =
         TransformersViT.layer(
             tower,
@@ -71,8 +80,29 @@ final class TransformersSiglip implements VisionTransformer.Foreign {
                 TransformersViT.classes(config.root()))
             : new Head(Pooling.ATTENTION, null, false, FinalNorm.BEFORE_POOLING, 0);
     int depth = tower.integer("num_hidden_layers", 12);
-    return new Config(TransformersViT.fixedInput(tower, 16), tokens, false, layer, depth, head)
-        .checked(tower.source());
+    Input input = anySize ? flexibleInput() : TransformersViT.fixedInput(tower, 16);
+    return new Config(input, tokens, false, layer, depth, head).checked(tower.source());
+  }
+
+  /** The square images that the {@code num_patches} positions are for. */
+  private Input flexibleInput() {
+    int patch = Extents.one(tower, "patch_size", 16, Input.LONGEST_SIDE);
+    int positions = Extents.one(tower, "num_patches", 256, MOST_POSITIONS);
+    int channels = Extents.one(tower, "num_channels", 3, Input.MOST_CHANNELS);
+    int side = (int) Math.sqrt(positions);
+    if (side * side != positions) {
+      throw Extents.invalid(tower, "num_patches", "the square of a number");
+    }
+    if ((long) side * patch > Input.LONGEST_SIDE) {
+      throw Extents.invalid(tower, "patch_size", "at most " + Input.LONGEST_SIDE / side);
+    }
+    int edge = side * patch;
+    return new Input(edge, edge, edge, edge, patch, channels);
+  }
+
+  @Override
+  public boolean takesAnySize() {
+    return anySize;
   }
 
   /** The checkpoint in timm's names; query, key and value joined, or parted where they are one. */
@@ -82,7 +112,7 @@ final class TransformersSiglip implements VisionTransformer.Foreign {
     Map<String, String> names = new HashMap<>();
     names.put("positions", prefix + "embeddings.position_embedding.weight");
     names.put("position_ids", prefix + "embeddings.position_ids");
-    names.put("patch_embed.proj", prefix + "embeddings.patch_embedding");
+    names.put(PATCHES, prefix + "embeddings.patch_embedding");
     names.put("norm", prefix + "post_layernorm");
     names.put("attn_pool.latent", prefix + "head.probe");
     names.put("attn_pool.weight", prefix + "head.attention.in_proj_weight");
@@ -104,7 +134,12 @@ final class TransformersSiglip implements VisionTransformer.Foreign {
       slices.put("attn_pool.kv." + leaf, Slice.of("attn_pool." + leaf, 1, 2, 3));
     }
     WeightSource renamed = new RenamedWeights(weights, names);
-    return new JoinedWeights(new SlicedWeights(renamed, slices), joined);
+    WeightSource house = new JoinedWeights(new SlicedWeights(renamed, slices), joined);
+    if (!anySize) {
+      return house;
+    }
+    Input input = flexibleInput();
+    return new PatchWeights(house, PATCHES + ".weight", input.patch(), input.channels());
   }
 
   /**
@@ -113,7 +148,7 @@ final class TransformersSiglip implements VisionTransformer.Foreign {
    */
   @Override
   public void ignoreUnused(WeightScope w) {
-    boolean texts = config.architectures().contains(BOTH_TOWERS);
+    boolean texts = config.architectures().contains(bothTowers);
     w.ignore(
         name ->
             name.equals("position_ids")

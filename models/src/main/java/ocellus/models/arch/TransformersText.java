@@ -12,8 +12,8 @@ import ocellus.models.arch.TextTransformer.Config;
 import ocellus.models.arch.TextTransformer.Projected;
 
 /**
- * The text towers of transformers' {@code CLIPModel} and {@code SiglipModel}, also on their own:
- * what their configuration means, and their names of tensors.
+ * The text towers of transformers' {@code CLIPModel}, {@code SiglipModel} and {@code Siglip2Model},
+ * also on their own: what their configuration means, and their names of tensors.
  */
 final class TransformersText {
   /** Before it was corrected, configurations of CLIP had the end token of another model. */
@@ -39,9 +39,14 @@ final class TransformersText {
             ? alone
                 ? Map.of("CLIPTextModelWithProjection", true, "CLIPTextModel", false)
                 : Map.of("CLIPModel", true)
-            : Map.of(alone ? "SiglipTextModel" : "SiglipModel", true);
+            : Map.of(siglip(config.modelType()) + (alone ? "TextModel" : "Model"), true);
     this.projected = TransformersViT.only(config, classes);
     this.tower = alone ? config.root() : TransformersClip.tower(config, "text_config");
+  }
+
+  /** How names of classes begin. */
+  private static String siglip(String modelType) {
+    return modelType.startsWith("siglip2") ? "Siglip2" : "Siglip";
   }
 
   Config config() {

@@ -210,6 +210,11 @@ public final class VisionTransformer {
       return 0;
     }
 
+    /** Whether images are of any size and aspect ratio. */
+    default boolean takesAnySize() {
+      return false;
+    }
+
     /** The weights in timm's names. */
     WeightSource renamed(WeightSource weights, int depth);
 
@@ -230,6 +235,8 @@ public final class VisionTransformer {
         "clip_vision_model",
         "siglip",
         "siglip_vision_model",
+        "siglip2",
+        "siglip2_vision_model",
         "intern_vit_6b",
         "internvl_vision");
   }
@@ -247,7 +254,8 @@ public final class VisionTransformer {
     Foreign foreign = foreign(config);
     Config structure = foreign.config();
     WeightScope w = WeightScope.of(foreign.renamed(weights, structure.depth), packer);
-    ImageModel model = build(structure, w);
+    ImageModel model =
+        foreign.takesAnySize() ? NaFlexTransformer.build(structure, w) : build(structure, w);
     if (foreign.projection() > 0) {
       int channels = model.featureCount();
       WeightScope projection = w.in("projection");
@@ -265,7 +273,8 @@ public final class VisionTransformer {
       case "dinov2", "dinov2_with_registers" -> new TransformersDinov2(config);
       case "intern_vit_6b", "internvl_vision" -> new TransformersInternViT(config);
       case "clip", "clip_vision_model" -> new TransformersClip(config);
-      case "siglip", "siglip_vision_model" -> new TransformersSiglip(config);
+      case "siglip", "siglip_vision_model", "siglip2", "siglip2_vision_model" ->
+          new TransformersSiglip(config);
       default -> new TransformersViT(config);
     };
   }
@@ -291,7 +300,8 @@ public final class VisionTransformer {
         new TransformerNetwork.Parts(embedding, normPre, blocks, norm, pool, poolNorm, head));
   }
 
-  private static TokenPool pool(Config config, WeightScope w) {
+  /** What makes the features of the tokens. */
+  static TokenPool pool(Config config, WeightScope w) {
     int prefix = config.tokens.prefix();
     Head h = config.head;
     int skipped = h.prefixPooled ? 0 : prefix;

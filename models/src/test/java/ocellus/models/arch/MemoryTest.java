@@ -95,6 +95,24 @@ class MemoryTest {
     }
   }
 
+  /** What moves over an image is described anew, in some hundred bytes, where the size changes. */
+  @Test
+  void steadyPassesOfEachAspectRatioAllocateNothing() {
+    assumeTrue(VectorWidth.BITS > 0, "the scalar kernels are plain rather than frugal");
+    try (Checkpoint checkpoint = Checkpoint.open(Goldens.folder("siglip2/classifier"));
+        Arena arena = Arena.ofShared();
+        Threads threads = Threads.of(2)) {
+      var config = (TransformersConfig) checkpoint.config();
+      WeightSource weights = checkpoint.weights();
+      ImageModel model = VisionTransformer.transformers(config, weights, Packer.into(arena));
+      Workspace ws = new Workspace(threads);
+      for (int columns : new int[] {11, 4, 5, 11}) {
+        Tensor image = SyntheticWeights.image(12, 4 * columns);
+        verifySteady(() -> model.logits(model.features(image, ws), ws), ws, threads);
+      }
+    }
+  }
+
   private static ImageModel model(TimmConfig config, Arena arena) {
     return switch (config.architecture().replaceFirst("^tf_", "").replaceFirst("_.*", "")) {
       case "vit" -> vit(config, arena);

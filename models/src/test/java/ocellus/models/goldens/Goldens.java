@@ -56,6 +56,11 @@ public final class Goldens {
     return new Goldens(read(folder(name).resolve(FILE)));
   }
 
+  /** The same for another image, in {@code IMAGE.safetensors}. */
+  public static Goldens of(String name, String image) {
+    return new Goldens(read(folder(name).resolve(image + ".safetensors")));
+  }
+
   /** What the reference computed from {@link SyntheticWeights}, for the synthetic image. */
   public static Goldens fullSize(String family, String preset) {
     return new Goldens(tensors(family + "/full/" + preset));
