@@ -297,35 +297,6 @@ public final class Conv2d {
     }
   }
 
-  /**
-   * {@code y = activation(conv(x) + residual)} and {@code z = next(y)}, some pixels at a time. Both
-   * are pointwise.
-   *
-   * @param residual null for none
-   * @param y {@code [height, width, out]}; may be {@code residual}, but not {@code x}
-   * @param z {@code [height, width, next.out]}
-   */
-  public void forward(Tensor x, Tensor residual, Tensor y, Conv2d next, Tensor z, Workspace ws) {
-    int pixels = x.dim(0) * x.dim(1);
-    int band = Bands.rows(pixels, spec.out, ws.threads().count());
-    for (int first = 0; first < pixels; first += band) {
-      int count = Math.min(band, pixels - first);
-      Mark mark = ws.mark();
-      Tensor from = pixels(x, first, count, ws);
-      Tensor added = residual == null ? null : pixels(residual, first, count, ws);
-      Tensor to = pixels(y, first, count, ws);
-      forward(from, added, to, ws);
-      next.forward(to, null, pixels(z, first, count, ws), ws);
-      ws.release(mark);
-    }
-  }
-
-  /** Some pixels of a map, {@code [1, count, channels]}. */
-  private static Tensor pixels(Tensor map, int first, int count, Workspace ws) {
-    int channels = map.dim(2);
-    return ws.view(map, first * channels, 1, count, channels);
-  }
-
   /** Whether it sees one pixel at a time, and each. */
   public boolean isPointwise() {
     return pointwise;

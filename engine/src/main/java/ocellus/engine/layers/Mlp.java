@@ -11,9 +11,6 @@ import ocellus.engine.kernels.Activation;
  * Immutable, thread-safe.
  */
 public final class Mlp implements Branch {
-  /** Weights of both layers that stay in L2 while some rows after others go through them. */
-  private static final int MOST_WEIGHTS = 320 << 10;
-
   private final Linear fc1;
   private final Norm norm; // null for none
   private final Linear fc2;
@@ -84,7 +81,7 @@ public final class Mlp implements Branch {
     int rows = x.rows();
     int hidden = fc1.outFeatures();
     long weights = (long) hidden * 2 * fc2.outFeatures();
-    int band = weights <= MOST_WEIGHTS ? Bands.rows(rows, hidden, ws.threads().count()) : rows;
+    int band = Bands.rows(rows, hidden, weights, ws.threads().count());
     for (int first = 0; first < rows; first += band) {
       int count = Math.min(band, rows - first);
       Mark mark = ws.mark();

@@ -18,11 +18,16 @@ class BandsTest {
 
   @Test
   void areOfAboutTheSameSize() {
-    assertEquals(25, Bands.rows(ROWS, WIDE, 1)); // of at most 32
-    assertEquals(50, Bands.rows(ROWS, WIDE, 2));
-    assertEquals(ROWS, Bands.rows(ROWS, 16, 1));
-    assertEquals(48, Bands.rows(48, WIDE, 1)); // rather than 24 twice
-    assertEquals(1, Bands.rows(3, Integer.MAX_VALUE, 1));
+    assertEquals(25, Bands.rows(ROWS, WIDE, DIM, 1)); // of at most 32
+    assertEquals(50, Bands.rows(ROWS, WIDE, DIM, 2));
+    assertEquals(ROWS, Bands.rows(ROWS, 16, DIM, 1));
+    assertEquals(48, Bands.rows(48, WIDE, DIM, 1)); // rather than 24 twice
+    assertEquals(1, Bands.rows(3, Integer.MAX_VALUE, DIM, 1));
+  }
+
+  @Test
+  void ofLargeMatricesThereIsOne() {
+    assertEquals(ROWS, Bands.rows(ROWS, WIDE, 1 << 20, 1));
   }
 
   @Test
@@ -60,7 +65,7 @@ class BandsTest {
     Tensor y = weights.random.tensor(ROWS / 10, 10, WIDE);
     Tensor sum = first.forward(x, y, weights.ws);
     Tensor z = Tensor.zeros(ROWS / 10, 10, DIM);
-    first.forward(x, y, y, second, z, weights.ws);
+    Bands.forward(first, x, y, y, second, z, weights.ws);
     assertArrayEquals(sum.toArray(), y.toArray());
     assertArrayEquals(second.forward(sum, weights.ws).toArray(), z.toArray());
   }

@@ -7,6 +7,7 @@ import ocellus.engine.Workspace.Mark;
 import ocellus.engine.kernels.Activation;
 import ocellus.engine.kernels.Kernels;
 import ocellus.engine.kernels.Window;
+import ocellus.engine.layers.Bands;
 import ocellus.engine.layers.ChannelGate;
 import ocellus.engine.layers.Conv2d;
 
@@ -99,7 +100,7 @@ final class ResidualBlock {
     }
     Tensor residual = shortcut == null ? x : shortcut.forward(x, y, ws); // y = S(x)
     if (next != null) {
-      convs.get(last).forward(h, residual, y, next.convs.getFirst(), nextBegun, ws);
+      Bands.forward(convs.get(last), h, residual, y, next.convs.getFirst(), nextBegun, ws);
     } else if (gated < last) {
       convs.get(last).forward(h, residual, y, ws); // y = act(conv(h) + y)
     } else {
