@@ -13,8 +13,12 @@ import ocellus.models.ImageModel;
  * blocks, norms, pooling and head. Immutable, thread-safe.
  */
 final class TransformerNetwork implements ImageModel {
-  /** Tokens of images that are run at once: a weight from memory is multiplied with all of them. */
-  private static final int ROWS_AT_ONCE = 400;
+  /**
+   * Tokens of images that are run at once: a weight from memory is multiplied with all of them.
+   * What a layer makes of more than these leaves L2, above all where each of two threads has images
+   * of its own.
+   */
+  private static final int ROWS_AT_ONCE = 200;
 
   private static final int MOST_IMAGES = 8;
 
