@@ -11,6 +11,7 @@ import ocellus.loaders.checkpoint.Checkpoint;
 import ocellus.loaders.image.Crop;
 import ocellus.loaders.image.Preprocessing;
 import ocellus.loaders.image.Resize;
+import ocellus.loaders.image.Size;
 import ocellus.loaders.safetensors.DType;
 import ocellus.loaders.safetensors.TensorInfo;
 import ocellus.models.ImageModel;
@@ -58,7 +59,8 @@ final class ModelReport {
     json.endObject();
     if (network != null) {
       json.key("family").value(info.family()).key("input").beginObject();
-      json.key("height").value(network.inputHeight()).key("width").value(network.inputWidth());
+      Size size = inputSize();
+      json.key("height").value(size.height()).key("width").value(size.width());
       json.key("channels").value(network.inputChannels()).endObject();
       json.key("features").value(network.embeddingCount());
       json.key("classes").value(network.classCount());
@@ -135,14 +137,15 @@ final class ModelReport {
     if (network != null) {
       line(text, "in memory", megabytes(weightBytes) + inOneFormat());
       line(text, "activations", activations());
+      Size size = inputSize();
       line(
           text,
           "input",
           "%d x %d pixels%s, %d channels"
               .formatted(
-                  network.inputHeight(),
-                  network.inputWidth(),
-                  isOfOneSize() ? "" : " or another aspect ratio",
+                  size.height(),
+                  size.width(),
+                  isOfOneSize() ? "" : ", or as many at another aspect ratio",
                   network.inputChannels()));
       line(text, "features", Integer.toString(network.embeddingCount()));
       line(text, "classes", Integer.toString(network.classCount()));
@@ -160,6 +163,13 @@ final class ModelReport {
 
   private static void line(StringBuilder text, String key, String value) {
     text.append("%-14s %s%n".formatted(key, value));
+  }
+
+  /** Of the images that the network is configured for, or whose pixels are as many as it gets. */
+  private Size inputSize() {
+    return isOfOneSize()
+        ? new Size(network.inputHeight(), network.inputWidth())
+        : outline.inputSize();
   }
 
   private boolean isOfOneSize() {

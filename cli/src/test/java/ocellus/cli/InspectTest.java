@@ -131,7 +131,8 @@ class InspectTest {
     assertTrue(
         result
             .out()
-            .contains("input          12 x 12 pixels or another aspect ratio, 3 channels\n"),
+            .contains(
+                "input          16 x 16 pixels, or as many at another aspect ratio, 3 channels\n"),
         result.out());
     assertTrue(
         result

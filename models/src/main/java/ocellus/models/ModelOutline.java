@@ -85,9 +85,10 @@ public final class ModelOutline {
 
   /**
    * Bytes of Java's heap that the activations of one image take at their peak: the exact number for
-   * most networks, and at most a few percent too much for those with inverted bottlenecks, where
-   * kernels may do without a tensor. Every thread that computes images of its own takes as much,
-   * and some 2 MB of scratch besides.
+   * most networks on one thread, and at most a few percent too much for those with inverted
+   * bottlenecks, where kernels may do without a tensor. Every thread that computes images of its
+   * own takes as much, and some 2 MB of scratch besides; one that shares an image with others up to
+   * 1 MB more. Images of any aspect ratio are taken to be square.
    *
    * @throws CheckpointException if there is no size of image that the network takes
    */

@@ -43,6 +43,7 @@ class ModelOutlineTest {
         "convnext/v2",
         "eva/dinov3_gated",
         "eva/registers",
+        "siglip2/classifier",
         "swin/shifted",
         "swin/v2_shifted",
         "vit/query_key_norm",
@@ -61,6 +62,7 @@ class ModelOutlineTest {
     "mobilenetv4, mobilenetv4_hybrid_medium_075",
     "regnet, regnetz_005",
     "resnet, ecaresnet26t",
+    "resnet, resnet50",
     "torchvision, squeezenet1_1",
     "torchvision, googlenet",
   })

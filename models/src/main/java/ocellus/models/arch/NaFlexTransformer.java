@@ -129,6 +129,11 @@ final class NaFlexTransformer implements ImageModel {
 
   @Override
   public Tensor features(Tensor image, Workspace ws) {
+    if (!accepts(image.dim(0), image.dim(1))) {
+      throw new IllegalArgumentException(
+          "an image of %s, where whole patches of %d x %d pixels are expected"
+              .formatted(image.shape(), patch, patch));
+    }
     Tensor y = ws.tensor(featureCount());
     Mark mark = ws.mark();
     int rows = image.dim(0) / patch;

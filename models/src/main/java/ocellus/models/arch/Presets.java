@@ -67,6 +67,7 @@ final class Presets {
   /** How many arguments are not the same in both. */
   private static long differences(JsonObject a, JsonObject b) {
     return Stream.concat(a.keys().stream(), b.keys().stream())
+        .distinct()
         .filter(key -> !Objects.equals(a.raw(key), b.raw(key)))
         .count();
   }

@@ -3,6 +3,7 @@ package ocellus.models.arch;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import ocellus.engine.Shape;
 import ocellus.engine.WeightScope;
 import ocellus.engine.WeightSource;
 import ocellus.loaders.CheckpointException;
@@ -139,7 +140,17 @@ final class TransformersSiglip implements VisionTransformer.Foreign {
       return house;
     }
     Input input = flexibleInput();
-    return new PatchWeights(house, PATCHES + ".weight", input.patch(), input.channels());
+    String patches = PATCHES + ".weight";
+    Shape stored = house.names().contains(patches) ? house.shape(patches) : null;
+    int size = input.patch() * input.patch() * input.channels();
+    if (stored != null && stored.rank() == 2 && stored.dim(1) != size) {
+      throw Extents.invalid(
+          tower,
+          "patch_size",
+          "that of patches of %d numbers, which %s has columns for"
+              .formatted(stored.dim(1), house.nameInFile(patches)));
+    }
+    return new PatchWeights(house, patches, input.patch(), input.channels());
   }
 
   /**

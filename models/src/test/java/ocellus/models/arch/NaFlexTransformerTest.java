@@ -11,8 +11,8 @@ import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import ocellus.engine.OcellusException;
 import ocellus.engine.Tensor;
-import ocellus.engine.WeightException;
 import ocellus.engine.Workspace;
 import ocellus.engine.kernels.Packer;
 import ocellus.loaders.checkpoint.Checkpoint;
@@ -69,6 +69,9 @@ class NaFlexTransformerTest {
           assertTrue(model.accepts(4, 400));
           assertFalse(model.accepts(4, 0));
           assertFalse(model.accepts(6, 8));
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> model.features(Tensor.zeros(6, 8, 3), new Workspace()));
           assertEquals(0, model.classCount());
           assertThrows(
               IllegalStateException.class,
@@ -116,19 +119,25 @@ class NaFlexTransformerTest {
     assertRefused(part, () -> new TransformersSiglip(TransformersConfig.of(bad)).config());
   }
 
-  @Test
-  void positionsAreAsManyAsSaid() {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'num_patches': 36 | embeddings.position_embedding.weight has shape",
+        "'patch_size': 5 | patch_size is 5, expected that of patches of 48 numbers, which ",
+      })
+  void weightsAreOfTheSizesThatAreSaid(String entry, String part) {
     try (var checkpoint = Checkpoint.open(Goldens.folder("siglip2/vision"));
         Arena arena = Arena.ofConfined()) {
       JsonObject root = ((TransformersConfig) checkpoint.config()).root();
-      JsonObject more = TimmConfigs.json("{'num_patches': 36}").withDefaults(root);
+      TransformersConfig other =
+          TransformersConfig.of(TimmConfigs.json("{" + entry + "}").withDefaults(root));
       var e =
           assertThrows(
-              WeightException.class,
+              OcellusException.class,
               () ->
-                  VisionTransformer.transformers(
-                      TransformersConfig.of(more), checkpoint.weights(), Packer.into(arena)));
-      String part = "embeddings.position_embedding.weight has shape";
+                  VisionTransformer.transformers(other, checkpoint.weights(), Packer.into(arena)));
       assertTrue(e.getMessage().contains(part), e.getMessage());
     }
   }
