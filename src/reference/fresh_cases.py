@@ -92,7 +92,7 @@ class OpenGVLab(Transformers):
     """As OpenGVLab's own code saves it, which transformers cannot load: the answers are those of the model that was written."""
 
     def write(self, directory: Path, seed: int) -> None:
-        directory.mkdir(parents=True)
+        directory.mkdir(parents=True, exist_ok=True)
         self.written = goldens.randomize(self.model(), seed)
         save_as_opengvlab(directory, self.written)
         self.processor().save_pretrained(directory)
@@ -119,7 +119,7 @@ class HandWritten:
     }
 
     def write(self, directory: Path, seed: int) -> None:
-        directory.mkdir(parents=True)
+        directory.mkdir(parents=True, exist_ok=True)
         weights = goldens.randomize(self.model(), seed).state_dict()
         save_file({name: tensor.contiguous() for name, tensor in weights.items()}, directory / "model.safetensors")
         config = {"architecture": self.architecture, "model_args": self.args, "pretrained_cfg": self.PREPARATION}

@@ -11,6 +11,7 @@ of the largest value that was expected; the exit code is 1 if it is above 2e-5. 
 
 import argparse
 import json
+import math
 import secrets
 import subprocess
 import sys
@@ -74,10 +75,13 @@ def logits(result: dict) -> list[float]:
 
 
 def error(expected: torch.Tensor, actual: list[float]) -> float:
-    """The largest, as a part of the largest value."""
+    """The largest, as a part of the largest value; finite."""
     if expected.shape != (1, len(actual)):
         raise Mismatch(f"{len(actual)} numbers where {list(expected.shape)} were expected")
-    return ((expected[0] - torch.tensor(actual, dtype=torch.float64)).abs().max() / expected.abs().max()).item()
+    value = ((expected[0] - torch.tensor(actual, dtype=torch.float64)).abs().max() / expected.abs().max()).item()
+    if not math.isfinite(value):
+        raise Mismatch(f"an error of {value}; the numbers have to be finite, and those expected not all 0")
+    return value
 
 
 def compare(case: Case, directory: Path, files: list[Path], seed: int) -> float:
@@ -135,6 +139,8 @@ def main() -> None:
         if errors:
             print(summary(family, errors), flush=True)
             worst |= errors
+    if not (worst or refused or failed):
+        sys.exit("no such case in these families")
     if worst:
         print(summary("all", worst))
     print(f"{refused} refused as they have to be, {failed} failed")
