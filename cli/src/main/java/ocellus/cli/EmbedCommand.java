@@ -59,6 +59,10 @@ final class EmbedCommand implements Command {
       throw new OcellusException(
           "nothing to embed, or too much; give either images or --text TEXT");
     }
+    Path output = Options.path(args, OUTPUT);
+    if (output != null) {
+      Destination.requireWritable(output);
+    }
     return ofTexts ? texts(args, console) : images(args, console);
   }
 

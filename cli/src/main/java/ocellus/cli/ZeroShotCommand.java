@@ -89,6 +89,9 @@ final class ZeroShotCommand implements Command {
           "%s: a file of labels that is saved has to be called *%s, by which --labels tells it"
               .formatted(save, MATRIX));
     }
+    if (save != null) {
+      Destination.requireReplaceable(save);
+    }
     ImageRun run = new ImageRun(console, args);
     try (ZeroShotClassifier model =
         ZeroShotClassifier.load(

@@ -10,7 +10,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import ocellus.loaders.json.JsonObject;
 import ocellus.models.ImageEmbedder;
@@ -129,14 +131,17 @@ class EmbedTest {
   }
 
   @Test
-  void anOutputThatCannotBeOpenedIsOneLine() {
+  void anOutputThatCannotBeOpenedIsToldBeforeTheModelIsLoaded() {
     Path file = folder.resolve("no/such/folder.npy");
-    Cli.Result result =
-        Cli.run("embed", "--model", Cli.MODEL, "--output", file.toString(), image.toString())
-            .expect(ExitCode.USAGE_OR_MODEL);
-    assertEquals(
-        "ocellus: cannot write the results: " + file + ": its folder is not there; make it\n",
-        result.err());
+    for (String[] what : new String[][] {{image.toString()}, {"--text", "a dog"}}) {
+      List<String> args = new ArrayList<>(List.of("embed", "--model", "no/such/model"));
+      args.addAll(List.of("--output", file.toString()));
+      args.addAll(List.of(what));
+      Cli.Result result = Cli.run(args.toArray(String[]::new)).expect(ExitCode.USAGE_OR_MODEL);
+      assertEquals(
+          "ocellus: " + file + ": cannot be written: its folder is not there; make it\n",
+          result.err());
+    }
   }
 
   @Test

@@ -186,6 +186,8 @@ class ZeroShotTest {
         "zero-shot --model DIR --label a | no images",
         "zero-shot --model DIR --label a --save-labels a.txt IMAGE | has to be called"
             + " *.safetensors",
+        "zero-shot --model none --label a --save-labels none/a.safetensors"
+            + " | a.safetensors: cannot be written: its folder is not there; make it",
         "zero-shot --model DIR --labels none.txt IMAGE | none.txt: cannot be read",
         "zero-shot --model DIR --label a --template b IMAGE | template 'b' has no {}",
         "zero-shot --model DIR --label a --template {} --templates simple IMAGE | give either",
