@@ -91,6 +91,7 @@ final class ZeroShotCommand implements Command {
     }
     if (save != null) {
       Destination.requireReplaceable(save);
+      LabelMatrix.requireReplaceable(save);
     }
     ImageRun run = new ImageRun(console, args);
     try (ZeroShotClassifier model =

@@ -10,9 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import ocellus.engine.OcellusException;
 import ocellus.loaders.json.JsonObject;
+import ocellus.models.LabelMatrix;
 import ocellus.models.Prediction;
 import ocellus.models.TextEmbedder;
 import ocellus.models.ZeroShotClassifier;
@@ -100,6 +102,46 @@ class ZeroShotTest {
     String mapped =
         zeroShot("--labels", kept, "--format", "csv", image).expect(ExitCode.DONE).out();
     assertEquals(fromFiles, mapped);
+  }
+
+  /** A model that is not there shows that the file is looked at before one is loaded. */
+  @Test
+  void labelsReplaceNothingButLabels() throws IOException {
+    Path weights = folder.resolve("model.safetensors");
+    Files.copy(Path.of(CLIP, "model.safetensors"), weights);
+    Path text = Files.writeString(folder.resolve("text.safetensors"), "text");
+    Map<Path, String> refusals =
+        Map.of(
+            weights, "a safetensors file of something else",
+            text, "not a safetensors file that can be read");
+    for (Map.Entry<Path, String> refusal : refusals.entrySet()) {
+      Path file = refusal.getKey();
+      byte[] before = Files.readAllBytes(file);
+      Cli.Result result =
+          Cli.run(
+                  "zero-shot",
+                  "--model",
+                  "none",
+                  "--label",
+                  "a dog",
+                  "--save-labels",
+                  file.toString())
+              .expect(ExitCode.USAGE_OR_MODEL);
+      assertEquals(
+          "ocellus: %s: is %s; name another file for the labels\n"
+              .formatted(file, refusal.getValue()),
+          result.err());
+      assertArrayEquals(before, Files.readAllBytes(file));
+    }
+  }
+
+  @Test
+  void labelsReplaceLabelsAndWhatIsEmpty() throws IOException {
+    Path file = Files.createFile(folder.resolve("labels.safetensors"));
+    for (String label : List.of("a dog", "a cat")) {
+      zeroShot("--label", label, "--save-labels", file).expect(ExitCode.DONE);
+      assertEquals(List.of(label), LabelMatrix.read(file).labels());
+    }
   }
 
   @Test

@@ -1,6 +1,8 @@
 package ocellus.models;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,7 @@ import ocellus.engine.kernels.PackedMatrix;
 import ocellus.engine.kernels.Packer;
 import ocellus.engine.kernels.WeightFormat;
 import ocellus.loaders.CheckpointException;
+import ocellus.loaders.safetensors.SafetensorsException;
 import ocellus.loaders.safetensors.SafetensorsFile;
 import ocellus.loaders.safetensors.SafetensorsWriter;
 
@@ -107,6 +110,40 @@ public final class LabelMatrix {
     Map<String, String> metadata =
         Map.of(FORMAT, THIS_FORMAT, MODEL, model, NAMES, String.join("\n", labels));
     SafetensorsWriter.write(file, metadata, Map.of(TENSOR, rows));
+  }
+
+  /**
+   * Refuses a file that {@link #save} would replace although it holds something else, such as a
+   * checkpoint's weights. One that is not there or empty passes, and so does a label matrix whose
+   * vectors are damaged.
+   *
+   * @throws OcellusException if it holds anything but a label matrix
+   */
+  public static void requireReplaceable(Path file) {
+    if (!Files.exists(file)) {
+      return;
+    }
+    if (!Files.isRegularFile(file)) { // opening a pipe would wait for what is written to it
+      throw keeping(file, "not a file", null);
+    }
+    try {
+      if (Files.size(file) > 0 && !isLabelMatrix(file)) {
+        throw keeping(file, "a safetensors file of something else", null);
+      }
+    } catch (IOException | SafetensorsException e) {
+      throw keeping(file, "not a safetensors file that can be read", e);
+    }
+  }
+
+  private static boolean isLabelMatrix(Path file) {
+    try (SafetensorsFile stored = SafetensorsFile.open(file)) {
+      return THIS_FORMAT.equals(stored.metadata().get(FORMAT));
+    }
+  }
+
+  private static OcellusException keeping(Path file, String what, Exception cause) {
+    return new OcellusException(
+        "%s: is %s; name another file for the labels".formatted(file, what), cause);
   }
 
   /**
