@@ -56,6 +56,10 @@ final class FolderIndex {
   private final Path folder;
   private final Storage storage;
   private final SequencedMap<Entry, Path> files;
+
+  /** Files that nothing tells from one of {@link #files}: their names cannot be decoded. */
+  private final List<Path> alike = new ArrayList<>();
+
   private final Map<Entry, float[]> vectors = new LinkedHashMap<>();
   private final Map<Entry, String> failures = new ConcurrentHashMap<>();
   private boolean keeps = true;
@@ -69,11 +73,11 @@ final class FolderIndex {
     this.console = console;
     this.folder = folder;
     this.storage = storage;
-    this.files = files(folder);
+    this.files = files();
   }
 
-  /** The images of a folder in the order of their names, with their files. */
-  private static SequencedMap<Entry, Path> files(Path folder) {
+  /** The images of the folder in the order of their names, with their files. */
+  private SequencedMap<Entry, Path> files() {
     if (!Files.isDirectory(folder)) {
       throw new OcellusException(folder + ": there is no such folder; name the one to search");
     }
@@ -82,7 +86,10 @@ final class FolderIndex {
       for (Path file : ImageSource.filesIn(folder)) {
         BasicFileAttributes a = attributes(file);
         String name = file.getFileName().toString();
-        files.put(new Entry(name, a.size(), a.lastModifiedTime().toMillis()), file);
+        Entry entry = new Entry(name, a.size(), a.lastModifiedTime().toMillis());
+        if (files.putIfAbsent(entry, file) != null) {
+          alike.add(file);
+        }
       }
     } catch (IOException | UncheckedIOException e) {
       throw new OcellusException(folder + ": cannot be read: " + e.getMessage(), e);
@@ -109,6 +116,11 @@ final class FolderIndex {
    *     index
    */
   Updated update() throws IOException {
+    for (Path file : alike) {
+      console.complain(
+          file
+              + ": another file looks the same by name, size and time and is searched; rename one");
+    }
     Optional<ImageIndex> stored = stored();
     if (stored.isPresent() && isCurrent(stored.get())) {
       takeOverFailures(stored.get());
@@ -175,7 +187,7 @@ final class FolderIndex {
   }
 
   private int code() {
-    return failures.isEmpty() ? ExitCode.DONE : ExitCode.SOME_FAILED;
+    return failures.isEmpty() && alike.isEmpty() ? ExitCode.DONE : ExitCode.SOME_FAILED;
   }
 
   private int embed(List<Entry> missing) throws IOException {

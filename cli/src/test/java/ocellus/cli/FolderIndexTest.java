@@ -99,6 +99,24 @@ class FolderIndexTest {
     assertEquals(List.of("5.png"), recordedFailures());
   }
 
+  /** Both are the same to a program that reads names as UTF-8. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void ofFilesThatLookTheSameOneIsToldAsFailed() throws Exception {
+    String copies = "for c in 376 377; do cp -p 1.png \"$(printf \"x\\\\$c.png\")\"; done";
+    Process copying =
+        new ProcessBuilder("sh", "-c", copies).directory(folder.toFile()).inheritIO().start();
+    assertEquals(0, copying.waitFor());
+    for (int run = 0; run < 2; run++) {
+      Update updated = update();
+      assertEquals(ExitCode.SOME_FAILED, updated.code);
+      assertEquals(4, updated.index.entries().size());
+      assertTrue(updated.told.contains("another file looks the same by name"), updated.told);
+      assertEquals(1, updated.told.lines().count(), updated.told);
+      updated.index.close();
+    }
+  }
+
   @Test
   void onlyDamageLasts() {
     assertFalse(FolderIndex.lasts(new ImageException("4.png", new OutOfMemoryError())));
