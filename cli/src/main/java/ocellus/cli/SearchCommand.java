@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
+import ocellus.engine.OcellusException;
 import ocellus.models.ImageIndex;
 import ocellus.models.TextEmbedder;
 import picocli.CommandLine.Model.CommandSpec;
@@ -71,6 +72,9 @@ final class SearchCommand implements Command {
   public int run(ParseResult args, Console console) throws IOException {
     Path folder = args.matchedPositionalValue(0, null);
     List<String> queries = args.matchedPositionalValue(1, List.of());
+    if (queries.stream().anyMatch(String::isBlank)) {
+      throw new OcellusException("a query is blank; say in words what to look for");
+    }
     int top = args.matchedOptionValue("--top", DEFAULT_TOP);
     Path model = Options.path(args, "--model");
     FolderIndex images = new FolderIndex(args, console, folder, storage(args, folder, model));

@@ -244,6 +244,8 @@ class SearchTest {
         "search --model CLIP none query | none: there is no such folder",
         "search --model CLIP OTHER query | no images are directly in this folder",
         "search --model CLIP FOLDER | Missing required parameter",
+        "search --model CLIP FOLDER EMPTY | a query is blank; say in words what to look for",
+        "search --model none FOLDER query BLANK | a query is blank; say in words what to look for",
         "search --model VIT --index OTHER/i FOLDER query | no tower of texts",
       })
   void mistakesAreOneLine(String command, String part) {
@@ -253,6 +255,8 @@ class SearchTest {
             .replace("VIT", "../models/src/test/resources/goldens/vit/class_token")
             .replace("FOLDER", folder.toString())
             .replace("OTHER", other.toString())
+            .replace("EMPTY", "")
+            .replace("BLANK", "\t")
             .split(" ", -1);
     Cli.Result result = Cli.run(args).expect(ExitCode.USAGE_OR_MODEL);
     assertTrue(result.err().contains(part), result.err());
