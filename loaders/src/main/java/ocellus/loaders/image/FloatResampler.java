@@ -1,11 +1,15 @@
 package ocellus.loaders.image;
 
 /**
- * Resizes images without rounding to bytes: PyTorch's {@code interpolate} with antialiasing. A
- * horizontal and a vertical pass, in single precision as there, the positions of pixels included.
+ * Resizes images without rounding to bytes: PyTorch's {@code interpolate} with antialiasing, and
+ * its {@code nearest-exact}, which transformers takes for {@link Filter#NEAREST}. A horizontal and
+ * a vertical pass, in single precision as there, the positions of pixels included.
  */
 final class FloatResampler {
   private static final int CHANNELS = RgbImage.CHANNELS;
+
+  /** The weights of a new pixel that is an old one. */
+  private static final float[] ONE = {1};
 
   /**
    * The weights of some new pixels of an edge, each a weighted sum of consecutive old ones.
@@ -23,6 +27,11 @@ final class FloatResampler {
       float inverse = 1 / Math.max(scale, 1);
       for (int i = 0; i < length; i++) {
         float center = scale * (start + i + 0.5f);
+        if (filter == Filter.NEAREST) {
+          first[i] = Math.min((int) center, inSize - 1);
+          weights[i] = ONE;
+          continue;
+        }
         first[i] = Math.max((int) (center - support + 0.5f), 0);
         int count = Math.min((int) (center + support + 0.5f), inSize) - first[i];
         weights[i] = new float[count];

@@ -248,6 +248,52 @@ class PreprocessorTest {
     }
   }
 
+  /** PyTorch's nearest-exact: the pixel that the centre of the new one is in. */
+  @Test
+  void nearestPixelsThatStayFloatsAreOldOnes() {
+    RgbImage image = Noise.image(50, 37);
+    Tensor tensor = floats(new Resize.Exact(20, 24), new Crop.None()).apply(image);
+    Tensor larger = floats(new Resize.Exact(91, 83), new Crop.None()).apply(image);
+    for (Tensor out : List.of(tensor, larger)) {
+      for (int y = 0; y < out.dim(0); y++) {
+        for (int x = 0; x < out.dim(1); x++) {
+          int row = (2 * y + 1) * 37 / (2 * out.dim(0));
+          int column = (2 * x + 1) * 50 / (2 * out.dim(1));
+          assertPixel(image, row, column, out, y, x);
+        }
+      }
+    }
+  }
+
+  /** Rows are cut off and columns added. */
+  @Test
+  void pixelsThatStayFloatsNeedNotBeResized() {
+    RgbImage image = Noise.image(50, 37);
+    Crop crop = new Crop.Center(17, 61, Crop.Rounding.TRANSFORMERS_TORCHVISION, 0);
+    Tensor out = floats(new Resize.None(), crop).apply(image);
+    for (int y = 0; y < 17; y++) {
+      for (int x = 0; x < 61; x++) {
+        assertPixel(image, y + 10, x - 5, out, y, x);
+      }
+    }
+  }
+
+  /** Whose values are those of the pixels. */
+  private static Preprocessor floats(Resize resize, Crop crop) {
+    Preprocessing bytes = new Preprocessing(resize, Filter.NEAREST, crop, 1, 0, ZERO, ONE);
+    return new Preprocessor(bytes.with(Preprocessing.Pixels.FLOATS));
+  }
+
+  private static void assertPixel(
+      RgbImage image, int row, int column, Tensor tensor, int y, int x) {
+    boolean inside = column >= 0 && column < image.width();
+    for (int c = 0; c < RgbImage.CHANNELS; c++) {
+      int at = (row * image.width() + column) * RgbImage.CHANNELS + c;
+      float actual = tensor.data()[(y * tensor.dim(1) + x) * RgbImage.CHANNELS + c];
+      assertEquals(inside ? image.data()[at] & 0xff : 0, actual, "row " + y + ", column " + x);
+    }
+  }
+
   private static Preprocessing dinov3(Resize resize, Filter filter, Crop crop) {
     return new Preprocessing(
             resize, filter, crop, UNIT, 0, Preprocessing.IMAGENET_MEAN, Preprocessing.IMAGENET_STD)
