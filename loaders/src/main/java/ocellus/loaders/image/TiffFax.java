@@ -30,6 +30,9 @@ final class TiffFax {
   /** A row may take one bit. */
   static final int MOST_ROWS_FROM_A_BYTE = 8;
 
+  /** Changes behind the last one of a row that are looked at. */
+  private static final int SENTINELS = 3;
+
   /** Zeros in front of the bit that ends the code between rows; more of them fill up. */
   private static final int LEAST_ZEROS = 11;
 
@@ -38,8 +41,9 @@ final class TiffFax {
   private long bit;
 
   /**
-   * Where the colour of a row changes, first to black; behind the last change three times the
-   * number of columns. The colour at the end of what is known is black if their number is odd.
+   * Where the colour of a row changes, first to black; behind the last change {@link #SENTINELS}
+   * times the number of columns. The colour at the end of what is known is black if their number is
+   * odd.
    */
   private int[] changes;
 
@@ -62,8 +66,10 @@ final class TiffFax {
   private TiffFax(byte[] in, int columns) {
     this.in = in;
     this.columns = columns;
-    this.changes = new int[columns + 4];
-    this.above = new int[columns + 4];
+    // A change takes a bit at least, and there is none twice at a column, the end being one.
+    int most = (int) Math.min(columns, 8L * in.length) + 1;
+    this.changes = new int[most + SENTINELS];
+    this.above = new int[most + SENTINELS];
     Arrays.fill(changes, columns);
   }
 
@@ -108,7 +114,7 @@ final class TiffFax {
       }
       case GROUP_4 -> readChanges();
     }
-    Arrays.fill(changes, count, count + 3, columns);
+    Arrays.fill(changes, count, count + SENTINELS, columns);
   }
 
   private void skipEndOfLine() throws MalformedImageException {
@@ -224,9 +230,27 @@ final class TiffFax {
 
   private void blacken(byte[] out, int at) {
     for (int i = 0; i < count; i += 2) {
-      for (int x = changes[i]; x < changes[i + 1]; x++) {
-        out[at + (x >> 3)] |= (byte) (0x80 >> (x & 7));
-      }
+      set(out, 8L * at + changes[i], 8L * at + changes[i + 1]);
+    }
+  }
+
+  /** Sets the bits from one to another, which is left out; the highest of a byte is its first. */
+  private static void set(byte[] out, long from, long to) {
+    if (from == to) {
+      return;
+    }
+    int first = (int) (from >>> 3);
+    int last = (int) (to >>> 3);
+    int head = 0xff >> (from & 7);
+    int tail = 0xff00 >> (to & 7);
+    if (first == last) {
+      out[first] |= (byte) (head & tail);
+      return;
+    }
+    out[first] |= (byte) head;
+    Arrays.fill(out, first + 1, last, (byte) 0xff);
+    if ((to & 7) != 0) {
+      out[last] |= (byte) tail;
     }
   }
 }
