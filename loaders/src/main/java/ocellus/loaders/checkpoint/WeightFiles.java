@@ -64,7 +64,7 @@ final class WeightFiles {
   private static List<String> fileNames(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       return files
-          .filter(Files::isRegularFile)
+          .filter(f -> Files.isRegularFile(f) || leadsNowhere(f))
           .map(f -> f.getFileName().toString())
           .sorted()
           .toList();
@@ -72,6 +72,10 @@ final class WeightFiles {
       throw new CheckpointException(
           Printable.name(folder) + ": cannot be listed: " + Printable.reason(e), e);
     }
+  }
+
+  private static boolean leadsNowhere(Path file) {
+    return Files.isSymbolicLink(file) && !Files.exists(file);
   }
 
   private static CheckpointException tooMany(Path folder, List<String> candidates) {

@@ -127,6 +127,18 @@ class CheckpointTest {
   }
 
   @Test
+  void weightsOfAnyNameMayBeALinkToNothing() throws IOException {
+    file("config.json", TIMM);
+    Files.createSymbolicLink(dir.resolve("vit.safetensors"), Path.of("none"));
+    var e = assertThrows(SafetensorsException.class, () -> Checkpoint.open(dir));
+    assertTrue(
+        e.getMessage().endsWith("vit.safetensors: cannot be read: there is no such file"),
+        e.getMessage());
+    weights("other.safetensors");
+    assertRefused("2 files may hold the weights, other.safetensors, vit.safetensors; ");
+  }
+
+  @Test
   void shardsWithoutTheirIndexAreRefused() throws IOException {
     file("config.json", TIMM);
     weights("model-00001-of-00002.safetensors");
