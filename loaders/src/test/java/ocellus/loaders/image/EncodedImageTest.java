@@ -27,24 +27,19 @@ class EncodedImageTest {
 
   /** A narrow strip, a low one, and a crop with a margin that is never looked at. */
   private static final List<Preprocessor> CROPS =
-      List.of(crop(new Size(40, 40), 40, 6), crop(new Size(60, 50), 4, 50), crop(null, 24, 24));
+      List.of(
+          crop(new Resize.Exact(40, 40), Filter.BICUBIC, 40, 6),
+          crop(new Resize.Exact(60, 50), Filter.BICUBIC, 4, 50),
+          crop(new Resize.ShortestEdge(30), Filter.BICUBIC, 24, 24));
 
   private static final int DAMAGED = 120;
 
-  /**
-   * The middle of a picture.
-   *
-   * @param resized null to keep its proportions
-   */
-  private static Preprocessor crop(Size resized, int height, int width) {
-    Resize resize =
-        resized == null
-            ? new Resize.ShortestEdge(30)
-            : new Resize.Exact(resized.height(), resized.width());
+  /** The middle of a picture. */
+  private static Preprocessor crop(Resize resize, Filter filter, int height, int width) {
     return new Preprocessor(
         new Preprocessing(
             resize,
-            Filter.BICUBIC,
+            filter,
             new Crop.Center(height, width, Crop.Rounding.TORCHVISION, 0),
             Preprocessing.UNIT_RANGE,
             0,
@@ -74,7 +69,7 @@ class EncodedImageTest {
   private static float[] part(EncodedImage image, Preprocessor preprocessor) {
     Preprocessing p = preprocessor.preprocessing();
     Tensor tensor = Tensor.zeros(p.height(), p.width(), RgbImage.CHANNELS);
-    preprocessor.apply(image, tensor);
+    preprocessor.apply(preprocessor.decode(image), tensor);
     return tensor.data();
   }
 
@@ -149,14 +144,39 @@ class EncodedImageTest {
 
   @Test
   void pixelsThatStayFloatsAreThoseOfTheWhole() {
-    Preprocessing bytes = CROPS.getFirst().preprocessing();
-    var preprocessor = new Preprocessor(bytes.with(Preprocessing.Pixels.FLOATS));
-    for (String name : List.of("several-groups-420.jpg", "several-groups-422.jpg")) {
-      byte[] file = Checksums.archive("/images/jpegs.zip").get(name);
-      EncodedImage image = EncodedImage.of(name, () -> file, ImageOptions.DEFAULT);
-      float[] whole = preprocessor.apply(image.decode()).data();
-      assertArrayEquals(whole, part(image, preprocessor));
+    for (Filter filter : List.of(Filter.BICUBIC, Filter.NEAREST)) {
+      Preprocessing bytes = crop(new Resize.Exact(40, 40), filter, 40, 6).preprocessing();
+      var preprocessor = new Preprocessor(bytes.with(Preprocessing.Pixels.FLOATS));
+      for (String name : List.of("several-groups-420.jpg", "several-groups-422.jpg")) {
+        byte[] file = Checksums.archive("/images/jpegs.zip").get(name);
+        EncodedImage image = EncodedImage.of(name, () -> file, ImageOptions.DEFAULT);
+        float[] whole = preprocessor.apply(image.decode()).data();
+        assertArrayEquals(whole, part(image, preprocessor));
+      }
     }
+  }
+
+  /** Left out, a pixel is black, or the green of samples that are all 0. */
+  @Test
+  void pixelsFarFromACropAreLeftOut() {
+    byte[] file = Checksums.archive("/images/jpegs.zip").get("several-groups-444.jpg");
+    EncodedImage image = EncodedImage.of("several", () -> file, ImageOptions.DEFAULT);
+    Preprocessor preprocessor = crop(new Resize.None(), Filter.BICUBIC, 3, 10);
+    assertTrue(farAndNotLeftOut(image.decode()) > 5_000);
+    assertEquals(0, farAndNotLeftOut(preprocessor.decode(image)));
+  }
+
+  /** Pixels that are neither in the rows of a small crop nor within 16 blocks of its columns. */
+  private static int farAndNotLeftOut(RgbImage image) {
+    int count = 0;
+    for (int y = 0; y < image.height(); y++) {
+      for (int x = 0; x < image.width(); x++) {
+        boolean far = Math.abs(y - 10) > 5 || Math.abs(x - 308) > 8 + 16 * 8;
+        int at = RgbImage.CHANNELS * (y * image.width() + x);
+        count += far && (image.data()[at] != 0 || image.data()[at + 2] != 0) ? 1 : 0;
+      }
+    }
+    return count;
   }
 
   @Test

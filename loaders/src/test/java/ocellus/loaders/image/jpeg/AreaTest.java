@@ -56,6 +56,26 @@ class AreaTest {
     }
   }
 
+  /** Blocks far away are not transformed: samples stay 0, which stand for a green. */
+  @Test
+  void pixelsFarFromAnAreaAreLeftOut() throws JpegException {
+    JpegFile file = JpegFile.open(FILES.get("several-groups-444.jpg"));
+    int group = Coefficients.LANES * Component.EDGE;
+    var area = new Area(300, 9, 310, 11);
+    byte[] part = file.decode(area, false);
+    for (int y = 0; y < file.height(); y++) {
+      boolean wanted = y >= area.top() && y < area.bottom();
+      for (int x = 0; x < file.width(); x++) {
+        if (!wanted || x < area.left() - group || x >= area.right() + group) {
+          int at = 3 * (y * file.width() + x);
+          byte[] pixel = Arrays.copyOfRange(part, at, at + 3);
+          byte[] expected = {0, (byte) (wanted ? 135 : 0), 0};
+          assertArrayEquals(expected, pixel, () -> "pixel " + at / 3);
+        }
+      }
+    }
+  }
+
   /** As a crop in the middle is, in rows with nothing behind their last sample. */
   @ParameterizedTest
   @ValueSource(strings = {"444", "420"})
