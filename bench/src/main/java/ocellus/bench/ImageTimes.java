@@ -100,7 +100,7 @@ public final class ImageTimes {
         table,
         files,
         file -> {
-          timm.apply(EncodedImage.of("image", () -> file, STORED), out);
+          timm.apply(timm.decode(EncodedImage.of("image", () -> file, STORED)), out);
           return out;
         });
   }

@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 
 /**
  * A picture that is yet to be decoded, by who knows which part of it is needed: {@link
- * Preprocessor#apply(EncodedImage, ocellus.engine.Tensor)} computes no pixels but those on which
- * its tensor depends.
+ * Preprocessor#decode} leaves out pixels of a JPEG on which its tensor does not depend, as far as
+ * that saves time.
  *
  * <p>Nothing is kept: each use reads the bytes again. Immutable, and thread-safe if what supplies
  * the bytes is.

@@ -77,19 +77,14 @@ public final class Preprocessor {
   }
 
   /**
-   * Decodes an image for {@link #apply(RgbImage, Tensor)} alone: only pixels are computed on which
-   * the tensor depends, as far as that saves time, and what the others are is not defined.
+   * Decodes an image for {@link #apply} alone: pixels of a JPEG on which the tensor does not depend
+   * are left out, as far as that saves time, and what they are is not defined.
    *
    * @throws ImageException if the image cannot be read, or is so elongated that it cannot be
    *     resized
    */
   public RgbImage decode(EncodedImage image) {
     return image.decode(this::wanted);
-  }
-
-  /** As {@link #apply(RgbImage, Tensor)}, of what {@link #decode} gives. */
-  public void apply(EncodedImage image, Tensor out) {
-    apply(decode(image), out);
   }
 
   /** The part of an image on which its tensor depends. */

@@ -285,8 +285,8 @@ enum Target {
     }
     var cropped = new Preprocessor(CROPPED);
     Tensor part = Tensor.zeros(CROPPED.height(), CROPPED.width(), RgbImage.CHANNELS);
-    String refusal =
-        refusal(() -> cropped.apply(EncodedImage.of("mutant", () -> file, SMALL), part));
+    EncodedImage image = EncodedImage.of("mutant", () -> file, SMALL);
+    String refusal = refusal(() -> cropped.apply(cropped.decode(image), part));
     Tensor whole = Tensor.zeros(CROPPED.height(), CROPPED.width(), RgbImage.CHANNELS);
     String ofWhole = refusal(() -> cropped.apply(Images.decode(file, "mutant", SMALL), whole));
     if (!refusal.equals(ofWhole) || !Arrays.equals(part.data(), whole.data())) {
